@@ -1,0 +1,66 @@
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>
+/// Convolution of any window, stride, dilation, padding and groups. Every output element is one chain of FMAs
+/// over k = (channel, window row, window column), ascending, then bias, then activation: it has the same bits in whichever region, filter interval and
+/// number of threads it is computed, and on every vector width of a machine with FMA.
+/// </summary>
+public static unsafe class Convolution
+{
+    /// <summary>Floats of the packed weights of <paramref name="filters"/>, restricted to <paramref name="channels"/> within their group.</summary>
+    public static long PackedCount(in ConvolutionShape shape, Interval filters, Interval channels)
+    {
+        shape.Validate(filters, channels);
+        return new PackedFilters(shape, filters, channels).Count;
+    }
+
+    /// <summary>Puts one filter into the packed weights; each filter of the interval once, in any order.</summary>
+    /// <param name="weights">The filter's weights, [channels][window rows][window columns], of <paramref name="channels"/> only.</param>
+    public static void PackFilter(in ConvolutionShape shape, Interval filters, Interval channels, int filter, ReadOnlySpan<float> weights, NativeBuffer packed)
+    {
+        shape.Validate(filters, channels);
+        var layout = new PackedFilters(shape, filters, channels);
+        Require.Count(packed, layout.Count, nameof(packed));
+        if (!filters.Contains(filter) || weights.Length != layout.K)
+        {
+            throw new ArgumentException($"filter {filter} of {filters} with {weights.Length} weights; {layout.K} are needed");
+        }
+
+        float* first = packed.Data + layout.Offset(filter);
+        for (int k = 0; k < weights.Length; k++)
+        {
+            first[(long)k * layout.PanelRows] = weights[k];
+        }
+
+        layout.ClearPadding(filter, packed.Data);
+    }
+
+    /// <summary>Floats of scratch that <see cref="Run(in ConvolutionArguments, WorkerPool)"/> needs, for any number of threads and any instruction set.</summary>
+    public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)
+    {
+        shape.Validate(output.Channels, channels);
+        return output.IsEmpty || channels.IsEmpty ? 0 : ConvolutionBlocking.ScratchCount(shape, output, channels);
+    }
+
+    public static void Run(in ConvolutionArguments arguments, WorkerPool workers) => Run(arguments, workers, KernelVariant.Current);
+
+    public static void Run(in ConvolutionArguments arguments, WorkerPool workers, KernelVariant variant)
+    {
+        arguments.Validate();
+        if (arguments.Region.IsEmpty)
+        {
+            return;
+        }
+
+        if (arguments.Channels.IsEmpty)
+        {
+            Elementwise.Clear(arguments.Output, arguments.Region);
+            Elementwise.AddBias(arguments.Output, arguments.Region, arguments.Bias, arguments.Activation);
+            return;
+        }
+
+        variant.Convolve(arguments, workers);
+    }
+}

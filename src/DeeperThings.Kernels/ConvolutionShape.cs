@@ -1,0 +1,73 @@
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>What a convolution is, whichever part of it a rank computes. All sizes are those of the whole layer.</summary>
+/// <param name="InputChannels">Channels of the whole input map.</param>
+/// <param name="Filters">Channels of the whole output map.</param>
+/// <param name="Groups">Filter f reads only the channels of group f / <see cref="FiltersPerGroup"/>.</param>
+/// <param name="Rows">The window down the rows.</param>
+/// <param name="Columns">The window along the columns.</param>
+public readonly record struct ConvolutionShape(int InputChannels, int Filters, int Groups, Window Rows, Window Columns)
+{
+    public int ChannelsPerGroup => InputChannels / Groups;
+
+    public int FiltersPerGroup => Filters / Groups;
+
+    /// <summary>Weights of one filter for one channel.</summary>
+    public int FilterArea => Rows.Size * Columns.Size;
+
+    /// <summary>Size of the whole output over the whole input.</summary>
+    public Shape OutputShape(Shape input) => new(Filters, Rows.OutputLength(input.Rows), Columns.OutputLength(input.Columns));
+
+    /// <summary>What <paramref name="output"/> reads of the input map, clipped to it. The input map of <see cref="Convolution.Run"/> must store this.</summary>
+    public Region Need(Region output, Shape input, Interval channels)
+    {
+        if (output.IsEmpty)
+        {
+            return Region.Empty;
+        }
+
+        int firstGroup = output.Channels.Start / FiltersPerGroup;
+        int lastGroup = (output.Channels.End - 1) / FiltersPerGroup;
+        var need = new Region(
+            new((firstGroup * ChannelsPerGroup) + channels.Start, (lastGroup * ChannelsPerGroup) + channels.End),
+            Rows.ReceptiveField(output.Rows),
+            Columns.ReceptiveField(output.Columns));
+        return need.Intersect(Region.Whole(input));
+    }
+
+    /// <exception cref="ArgumentException">A size is not positive, or the groups do not divide channels and filters.</exception>
+    public void Validate()
+    {
+        if (InputChannels <= 0 || Filters <= 0 || Groups <= 0 || InputChannels % Groups != 0 || Filters % Groups != 0)
+        {
+            throw new ArgumentException($"{Groups} groups must divide {InputChannels} input channels and {Filters} filters");
+        }
+
+        ValidateWindow(Rows, nameof(Rows));
+        ValidateWindow(Columns, nameof(Columns));
+    }
+
+    internal void Validate(Interval filters, Interval channels)
+    {
+        Validate();
+        if (!Interval.All(Filters).Contains(filters))
+        {
+            throw new ArgumentException($"filters {filters} are not in [0, {Filters})", nameof(filters));
+        }
+
+        if (Groups > 1 ? channels != Interval.All(ChannelsPerGroup) : !Interval.All(ChannelsPerGroup).Contains(channels))
+        {
+            throw new ArgumentException($"channels {channels} of {ChannelsPerGroup} a group; only a convolution with one group takes a part of them", nameof(channels));
+        }
+    }
+
+    private static void ValidateWindow(Window window, string axis)
+    {
+        if (window.Size <= 0 || window.Stride <= 0 || window.Dilation <= 0)
+        {
+            throw new ArgumentException($"{axis}: size {window.Size}, stride {window.Stride} and dilation {window.Dilation} must be positive");
+        }
+    }
+}

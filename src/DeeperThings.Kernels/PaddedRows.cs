@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>
+/// Copies input rows of one channel into scratch, zeroes where there is padding, and splits the columns by phase (position modulo stride).
+/// There the inputs of one tap at consecutive output columns are contiguous for any stride, and no later loop knows padding.
+/// A row is [phase][<see cref="PhaseLength"/>].
+/// </summary>
+internal unsafe struct PaddedRows
+{
+    public FeatureMap Input;
+    public Shape InputShape;
+    public Window Rows;
+    public Window Columns;
+
+    /// <summary>The output columns that are computed.</summary>
+    public Interval OutputColumns;
+    public int Phases;
+    public int PhaseLength;
+
+    public readonly nint Pitch => (nint)Phases * PhaseLength;
+
+    /// <summary>Where a tap's inputs begin, relative to those of the first tap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nint TapOffset(int tap)
+    {
+        int r = tap / Columns.Size;
+        int offset = (tap - (r * Columns.Size)) * Columns.Dilation;
+        return (r * Rows.Dilation * Pitch) + ((nint)(offset % Columns.Stride) * PhaseLength) + (offset / Columns.Stride);
+    }
+
+    /// <summary>Copies what the output rows [<paramref name="firstRow"/>, <paramref name="endRow"/>) read of <paramref name="channel"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Copy(int channel, int firstRow, int endRow, float* target)
+    {
+        int firstInput = (firstRow * Rows.Stride) - Rows.PadBefore;
+        int count = ((endRow - firstRow - 1) * Rows.Stride) + Rows.Extent;
+        for (int i = 0; i < count; i++, target += Pitch)
+        {
+            int row = firstInput + i;
+            if (row < 0 || row >= InputShape.Rows)
+            {
+                new Span<float>(target, (int)Pitch).Clear();
+            }
+            else if (IsRead(i))
+            {
+                CopyRow(channel, row, target);
+            }
+        }
+    }
+
+    /// <summary>Whether some tap of some output row reads the i-th row; false between the windows of a stride larger than the window, or of a dilation.</summary>
+    private readonly bool IsRead(int i)
+    {
+        if (Rows.Dilation == 1)
+        {
+            return i % Rows.Stride < Rows.Size;
+        }
+
+        for (int r = 0; r < Rows.Size; r++)
+        {
+            if ((i - (r * Rows.Dilation)) % Rows.Stride == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void CopyRow(int channel, int row, float* target)
+    {
+        int stride = Columns.Stride;
+        for (int phase = 0; phase < Phases; phase++, target += PhaseLength)
+        {
+            // Element i is input column first + i·stride.
+            int first = (OutputColumns.Start * stride) - Columns.PadBefore + phase;
+            int start = Math.Clamp(CeilingDivide(-first, stride), 0, PhaseLength);
+            int end = Math.Clamp(CeilingDivide(InputShape.Columns - first, stride), start, PhaseLength);
+            Clear(target, 0, start);
+            Clear(target, end, PhaseLength);
+            if (start == end)
+            {
+                continue;
+            }
+
+            // The last element may be one that no window reads and the map does not store: a phase's end when the window does not reach it.
+            end = Math.Min(end, CeilingDivide(Input.Region.Columns.End - first, stride));
+            float* source = Input.At(channel, row, first + (start * stride));
+            if (stride == 1)
+            {
+                Buffer.MemoryCopy(source, target + start, (long)(end - start) * sizeof(float), (long)(end - start) * sizeof(float));
+                continue;
+            }
+
+            int i = start;
+            if (stride == 2)
+            {
+                // The vectors read the element behind the last one; there is one as long as another output follows.
+                for (; i < end - Vector128<float>.Count; i += Vector128<float>.Count, source += 2 * Vector128<float>.Count)
+                {
+                    Even(Vector128.Load(source), Vector128.Load(source + Vector128<float>.Count)).Store(target + i);
+                }
+            }
+
+            for (; i < end; i++, source += stride)
+            {
+                target[i] = *source;
+            }
+        }
+    }
+
+    // Padding is a column or two: a loop is cheaper than a call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear(float* target, int start, int end)
+    {
+        for (int i = start; i < end; i++)
+        {
+            target[i] = 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Even(Vector128<float> low, Vector128<float> high) =>
+        Sse.IsSupported ? Sse.Shuffle(low, high, 0b10_00_10_00)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipEven(low, high)
+        : Vector128.Create(low[0], low[2], high[0], high[2]);
+
+    private static int CeilingDivide(int x, int by) => x >= 0 ? (x + by - 1) / by : -(-x / by);
+}

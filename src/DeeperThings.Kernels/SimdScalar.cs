@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>No vectors: for machines without, and as a check of the others.</summary>
+internal readonly unsafe struct SimdScalar : ISimd<float>
+{
+    /// <summary>Whether a product is added with one rounding, in every width and in scalar code alike.</summary>
+    public static bool HasMultiplyAdd
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Fma.IsSupported || AdvSimd.IsSupported;
+    }
+
+    public static int Count => 1;
+
+    public static int TileRows => 4;
+
+    public static float Zero => 0f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(float* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float vector, float* target) => *target = vector;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Create(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Add(float x, float y) => x + y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float x, float y, float z) => HasMultiplyAdd ? MathF.FusedMultiplyAdd(x, y, z) : (x * y) + z;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Leaky(float x) => ScalarActivation.Leaky(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Relu(float x) => ScalarActivation.Relu(x);
+}

@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>
+/// Element-wise loops over runs of memory. Each element's result depends on that element only, not on its position: the vector body and the scalar
+/// tail compute the same operations, and what differs between them (transcendental functions) is scalar everywhere.
+/// </summary>
+internal static unsafe class VectorLoops
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Activate(float* data, long count, Activation activation)
+    {
+        long i = 0;
+        switch (activation)
+        {
+            case Activation.Linear:
+                return;
+            case Activation.Leaky:
+                for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                {
+                    Vector256<float> x = Vector256.Load(data + i);
+                    Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), x, x * Vector256.Create(0.1f)).Store(data + i);
+                }
+
+                for (; i < count; i++)
+                {
+                    data[i] = ScalarActivation.Leaky(data[i]);
+                }
+
+                return;
+            case Activation.Relu:
+                for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                {
+                    Vector256<float> x = Vector256.Load(data + i);
+                    Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256<float>.Zero), Vector256<float>.Zero, x).Store(data + i);
+                }
+
+                for (; i < count; i++)
+                {
+                    data[i] = ScalarActivation.Relu(data[i]);
+                }
+
+                return;
+            default:
+                for (; i < count; i++)
+                {
+                    data[i] = ScalarActivation.Invoke(data[i], activation);
+                }
+
+                return;
+        }
+    }
+
+    /// <summary>data += bias, as the epilogue of a convolution adds it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScalar(float* data, long count, float bias)
+    {
+        long i = 0;
+        Vector256<float> biases = Vector256.Create(bias);
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            (Vector256.Load(data + i) + biases).Store(data + i);
+        }
+
+        for (; i < count; i++)
+        {
+            data[i] += bias;
+        }
+    }
+
+    /// <summary>target += source</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(float* source, float* target, long count)
+    {
+        long i = 0;
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            (Vector256.Load(target + i) + Vector256.Load(source + i)).Store(target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] += source[i];
+        }
+    }
+
+    /// <summary>target = scale·source + shift, rounded twice</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaleShift(float* source, float* target, long count, float scale, float shift)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            target[i] = (source[i] * scale) + shift;
+        }
+    }
+
+    /// <summary>target[i·targetStride] = alpha·target[i·targetStride] + beta·source[i·sourceStride], rounded after each operation</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaledAdd(float* source, int sourceStride, float* target, int targetStride, int count, float alpha, float beta)
+    {
+        int i = 0;
+        if (sourceStride == 1 && targetStride == 1)
+        {
+            for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                ((Vector256.Load(target + i) * alpha) + (Vector256.Load(source + i) * beta)).Store(target + i);
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            float* element = target + ((long)i * targetStride);
+            *element = (*element * alpha) + (source[(long)i * sourceStride] * beta);
+        }
+    }
+
+    /// <summary>max = source &gt; max ? source : max; NaN in the source counts for nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Max(float* source, float* max, long count)
+    {
+        long i = 0;
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            Vector256<float> x = Vector256.Load(source + i);
+            Vector256<float> y = Vector256.Load(max + i);
+            Vector256.ConditionalSelect(Vector256.GreaterThan(x, y), x, y).Store(max + i);
+        }
+
+        for (; i < count; i++)
+        {
+            max[i] = source[i] > max[i] ? source[i] : max[i];
+        }
+    }
+
+    /// <summary>16 lane sums, lane l over the elements i ≡ l mod 16 ascending, then added pairwise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Sum(float* data, long count)
+    {
+        float* lanes = stackalloc float[FullyConnected.Lanes];
+        Vector256<float> low = Vector256<float>.Zero;
+        Vector256<float> high = Vector256<float>.Zero;
+        long i = 0;
+        for (; i <= count - FullyConnected.Lanes; i += FullyConnected.Lanes)
+        {
+            low += Vector256.Load(data + i);
+            high += Vector256.Load(data + i + Vector256<float>.Count);
+        }
+
+        low.Store(lanes);
+        high.Store(lanes + Vector256<float>.Count);
+        for (int lane = 0; i < count; i++, lane++)
+        {
+            lanes[lane] += data[i];
+        }
+
+        return SumLanes(lanes);
+    }
+
+    /// <summary>The 16 lanes added pairwise: l and l + 8, then l and l + 4, l and l + 2, l and l + 1.</summary>
+    public static float SumLanes(float* lanes)
+    {
+        for (int half = FullyConnected.Lanes / 2; half > 0; half /= 2)
+        {
+            for (int lane = 0; lane < half; lane++)
+            {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+
+        return lanes[0];
+    }
+}

@@ -1,0 +1,140 @@
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>The operations on one vector width.</summary>
+internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isSupported) : KernelVariant(name, isSupported)
+    where TVector : unmanaged
+    where TSimd : struct, ISimd<TVector>
+{
+    private const int PackedFloatsOfChunk = 4096;
+
+    internal override void Convolve(in ConvolutionArguments a, WorkerPool workers)
+    {
+        if (PackedFilters.IsDepthwise(a.Shape))
+        {
+            ConvolveDepthwise(a, workers);
+            return;
+        }
+
+        var filters = new PackedFilters(a.Shape, a.Region.Channels, a.Channels);
+        var blocking = new ConvolutionBlocking(a.Shape, a.Region, a.Channels);
+        for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
+        {
+            ConvolveGroup(a, filters, blocking, group, workers);
+        }
+    }
+
+    internal override void FullyConnect(in DotRows rows, int count, WorkerPool workers)
+    {
+        var work = new DotWork<TVector, TSimd> { Rows = rows, Count = count };
+        workers.Run(work.Pieces, ref work);
+    }
+
+    internal override void LocallyConnect(in LocallyConnectedArguments a, WorkerPool workers)
+    {
+        long patches = LocallyConnected.PatchCount(a.Shape, a.Region);
+        long positions = (long)a.Region.Rows.Length * a.Region.Columns.Length;
+        var gather = new PatchWork { Arguments = a };
+        var work = new LocalDotWork<TVector, TSimd> { Arguments = a };
+        for (long position = 0; position < positions; position += patches)
+        {
+            int count = (int)Math.Min(patches, positions - position);
+            gather.FirstPosition = position;
+            workers.Run(count, ref gather);
+            work.FirstPosition = position;
+            workers.Run(count * work.PiecesOfPosition, ref work);
+        }
+    }
+
+    // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads, then multiplied by all threads; within a piece, micro-panels of B by panels of A.
+    private static void ConvolveGroup(in ConvolutionArguments a, in PackedFilters filters, in ConvolutionBlocking blocking, int group, WorkerPool workers)
+    {
+        float* packed = a.Scratch.Data + blocking.SlotsCount;
+        Interval filterInterval = filters.GroupFilters(group);
+        var pack = new PackWork<TVector, TSimd>
+        {
+            Rows = new()
+            {
+                Input = a.Input,
+                InputShape = a.InputShape,
+                Rows = a.Shape.Rows,
+                Columns = a.Shape.Columns,
+                OutputColumns = a.Region.Columns,
+                Phases = blocking.Phases,
+                PhaseLength = blocking.PhaseLength,
+            },
+            IsPointwise = blocking.IsPointwise,
+            Region = a.Region,
+            FirstChannel = (group * a.Shape.ChannelsPerGroup) + a.Channels.Start,
+            ChunkChannels = Math.Max(1, PackedFloatsOfChunk / (blocking.Nc * a.Shape.FilterArea)),
+            Slots = a.Scratch.Data,
+            SlotCount = blocking.SlotCount,
+            Packed = packed,
+        };
+        var tiles = new TileWork<TVector, TSimd>
+        {
+            Filters = a.Packed.Data + filters.GroupOffset(group),
+            FilterInterval = filterInterval,
+            PanelRows = filters.PanelRows,
+            K = blocking.K,
+            Packed = packed,
+            Output = a.Output,
+            Region = a.Region,
+            Bias = a.Bias.IsEmpty ? null : a.Bias.Data + (filterInterval.Start - a.Region.Channels.Start),
+            Activation = a.Activation,
+        };
+        for (int n = 0; n < blocking.N; n += blocking.Nc)
+        {
+            var ns = new Interval(n, Math.Min(n + blocking.Nc, blocking.N));
+            for (int k = 0; k < blocking.K; k += blocking.Kc)
+            {
+                var ks = new Interval(k, Math.Min(k + blocking.Kc, blocking.K));
+                pack.Ns = ns;
+                pack.Ks = ks;
+                workers.Run(pack.Chunks, ref pack);
+                tiles.Ns = ns;
+                tiles.Ks = ks;
+                tiles.ChoosePieces();
+                workers.Run(tiles.Pieces, ref tiles);
+            }
+        }
+    }
+
+    private static void ConvolveDepthwise(in ConvolutionArguments a, WorkerPool workers)
+    {
+        var blocking = new DepthwiseBlocking(a.Shape, a.Region);
+        var work = new DepthwiseWork<TVector, TSimd>
+        {
+            Input = new()
+            {
+                Input = a.Input,
+                InputShape = a.InputShape,
+                Rows = a.Shape.Rows,
+                Columns = a.Shape.Columns,
+                OutputColumns = a.Region.Columns,
+                Phases = blocking.Phases,
+                PhaseLength = blocking.PhaseLength,
+            },
+            Region = a.Region,
+            Output = a.Output,
+            Packed = a.Packed.Data,
+            Bias = a.Bias.IsEmpty ? null : a.Bias.Data,
+            Activation = a.Activation,
+            ChannelsPerGroup = a.Shape.ChannelsPerGroup,
+            ChannelCount = blocking.ChannelCount,
+            InputCount = blocking.InputCount,
+            SlotCount = blocking.SlotCount,
+            Slots = a.Scratch.Data,
+        };
+        for (int filter = a.Region.Channels.Start; filter < a.Region.Channels.End; filter += blocking.Filters)
+        {
+            for (int row = a.Region.Rows.Start; row < a.Region.Rows.End; row += blocking.Rows)
+            {
+                work.FirstFilter = filter;
+                work.OutputRows = new(row, Math.Min(row + blocking.Rows, a.Region.Rows.End));
+                workers.Run(Math.Min(blocking.Filters, a.Region.Channels.End - filter), ref work);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels.Tests;
+
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public class AllocationTestsCollection;
+
+/// <summary>Alone in the process, because the allocations of all threads are counted.</summary>
+[Collection(nameof(AllocationTests))]
+public class AllocationTests
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(8, 1)]
+    [InlineData(8, 2)]
+    public void Nothing_is_allocated_per_run(int groups, int threads)
+    {
+        using var pool = new WorkerPool(threads);
+        using var memory = new GuardedMemory();
+        var window = new Window(3, 1, 1, 1, 1);
+        var shape = new ConvolutionShape(16, groups == 1 ? 24 : groups, groups, window, window);
+        var local = shape with { Groups = 1 };
+        var input = new Shape(16, 13, 13);
+        Region region = Region.Whole(shape.OutputShape(input));
+        Interval channels = Interval.All(shape.ChannelsPerGroup);
+        var source = new FeatureMap(memory.Allocate(input.Count), Region.Whole(input));
+        var target = new FeatureMap(memory.Allocate(region.Count), region);
+        var convolution = new ConvolutionArguments
+        {
+            Shape = shape,
+            InputShape = input,
+            Input = source,
+            Channels = channels,
+            Packed = memory.Allocate(Convolution.PackedCount(shape, region.Channels, channels)),
+            Activation = Activation.Leaky,
+            Output = target,
+            Region = region,
+            Scratch = memory.Allocate(Convolution.ScratchCount(shape, region, channels)),
+        };
+        var locally = new LocallyConnectedArguments
+        {
+            Shape = local,
+            InputShape = input,
+            Input = source,
+            Packed = memory.Allocate(LocallyConnected.PackedCount(local, region)),
+            Output = target,
+            Region = region,
+            Scratch = memory.Allocate(LocallyConnected.ScratchCount(local, region)),
+        };
+        NativeBuffer vector = memory.Allocate(64);
+        NativeBuffer matrix = memory.Allocate(FullyConnected.PackedCount(new(0, 64), new(0, 64)));
+
+        Run();
+        // The test runner's own threads allocate now and then; the kernels would in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 20 && least > 0; round++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int i = 0; i < 10; i++)
+            {
+                Run();
+            }
+
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.Equal(0, least);
+
+        void Run()
+        {
+            Convolution.Run(convolution, pool);
+            LocallyConnected.Run(locally, pool);
+            FullyConnected.Run(vector, new(0, 64), matrix, default, Activation.Relu, vector, new(0, 64), default, pool);
+            Pooling.Max(window, window, input, source, source, Region.Whole(input), pool);
+            Elementwise.AddBias(target, region, default, Activation.Logistic);
+            Elementwise.Add(target, target, region);
+        }
+    }
+}
