@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using DeeperThings.Kernels;
+using DeeperThings.Models;
+using DeeperThings.Mpi;
+using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Execution;
+
+/// <summary>
+/// Runs a rank's program: one loop over the steps, one switch. All memory is taken and all weights are read when it is made;
+/// an inference allocates nothing.
+/// </summary>
+public sealed partial class Executor : IDisposable
+{
+    private readonly Network _network;
+    private readonly Communicator _comm;
+    private readonly Exchange _exchange;
+    private readonly WorkerPool _workers;
+    private readonly RankMemory _memory;
+
+    /// <param name="network">The network of which <paramref name="program"/> is a part.</param>
+    /// <param name="program">This rank's program.</param>
+    /// <param name="weights">Where this rank's slices are read from; not used afterwards.</param>
+    /// <param name="comm">All ranks of the program, this one with the program's number.</param>
+    /// <param name="workers">Threads for the kernels.</param>
+    /// <param name="progress">Called with the share of the steps whose weights have been read, from 0 to 1.</param>
+    /// <exception cref="ArgumentException">The communicator is not the program's.</exception>
+    public Executor(Network network, RankProgram program, IWeightSource weights, Communicator comm, WorkerPool workers, Action<double>? progress = null)
+    {
+        if (comm.Size != program.Ranks || comm.Rank != program.Rank)
+        {
+            throw new ArgumentException($"program of rank {program.Rank}/{program.Ranks} on rank {comm.Rank}/{comm.Size}", nameof(comm));
+        }
+
+        _network = network;
+        _comm = comm;
+        _workers = workers;
+        Program = program;
+        Clock = new(program.Steps.Length);
+        _exchange = comm.CreateExchange(program.Steps.Select(MessageCount).Append(1).Max());
+        _memory = new(program);
+        try
+        {
+            using var loader = new WeightLoader(network, program, weights, _memory);
+            for (int i = 0; i < program.Steps.Length; i++)
+            {
+                loader.Load(program.Steps[i]);
+                progress?.Invoke((i + 1.0) / program.Steps.Length);
+            }
+        }
+        catch
+        {
+            _memory.Dispose();
+            throw;
+        }
+    }
+
+    public RankProgram Program { get; }
+
+    public StepClock Clock { get; }
+
+    /// <summary>Bytes of native memory that this rank's weights and arena really take.</summary>
+    public long FootprintBytesAllocated => _memory.AllocatedBytes;
+
+    /// <summary>On the root: where the network's input is to be put before <see cref="Run"/>; channels × rows × columns.</summary>
+    public Span<float> Input => Program.Steps.OfType<InputStep>().FirstOrDefault() is { } input
+        ? _memory.Map(input.Map).Memory.Span
+        : [];
+
+    /// <summary>On the root, after <see cref="Run"/>: one of <see cref="Network.Outputs"/>; channels × rows × columns.</summary>
+    /// <exception cref="ArgumentException">The layer is no output, or this is not the root.</exception>
+    public ReadOnlySpan<float> Output(int layer)
+    {
+        OutputStep output = Program.Steps.OfType<OutputStep>().FirstOrDefault(step => step.Layer == layer)
+            ?? throw new ArgumentException($"rank {Program.Rank} has no output of layer {layer}", nameof(layer));
+        return _memory.Map(output.Map).Slice(Region.Whole(_network.ShapeOf(layer))).Span;
+    }
+
+    /// <summary>One inference; collective over all ranks.</summary>
+    /// <exception cref="CommunicationException">A message could not be sent or received.</exception>
+    public void Run()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Program.Steps.Length; i++)
+        {
+            switch (Program.Steps[i])
+            {
+                case ComputeStep step:
+                    Compute(step);
+                    break;
+                case RedistributeStep step:
+                    Redistribute(step);
+                    break;
+                case ReduceScatterStep step:
+                    ReduceScatter(step);
+                    break;
+                default:
+                    break;
+            }
+
+            long end = Stopwatch.GetTimestamp();
+            Clock.Record(i, begin, end);
+            begin = end;
+        }
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private static int MessageCount(Step step) => step switch
+    {
+        RedistributeStep redistribute => redistribute.Sends.Length + redistribute.Receives.Length,
+        ReduceScatterStep reduce => reduce.Sends.Length + reduce.Sums.Length,
+        _ => 0,
+    };
+}

@@ -1,0 +1,99 @@
+using DeeperThings.Kernels;
+using DeeperThings.Models;
+using DeeperThings.Tensors;
+using Convolution = DeeperThings.Models.Convolution;
+using FullyConnected = DeeperThings.Models.FullyConnected;
+using LocallyConnected = DeeperThings.Models.LocallyConnected;
+
+namespace DeeperThings.Partitioning;
+
+/// <summary>
+/// What one layer takes on every rank when it is run as planned: regions that are owned, computed and needed, weights, scratch
+/// and operations. The planner prices a plan with it, and the executor moves and allocates by it.
+/// </summary>
+public sealed class LayerGeometry
+{
+    private readonly Region[] _own;
+    private readonly Region[][] _need;
+
+    /// <exception cref="PlanException">The layer cannot be run as planned.</exception>
+    public LayerGeometry(Layer layer, LayerPlan plan, int ranks)
+    {
+        Plan.Validate(plan, layer, ranks);
+        Layer = layer;
+        Strategy = plan.Strategy;
+        Inputs = plan.Inputs;
+        _own = plan.Output!.Owners(layer.Output, ranks);
+        _need = [.. Enumerable.Range(0, layer.Inputs.Length).Select(input =>
+            Enumerable.Range(0, ranks).Select(rank => ComputeNeed(input, rank)).ToArray())];
+    }
+
+    public Layer Layer { get; }
+
+    public Strategy Strategy { get; }
+
+    private Split? Inputs { get; }
+
+    /// <summary>Region of the output that each rank holds afterwards.</summary>
+    public IReadOnlyList<Region> Own => _own;
+
+    /// <summary>Region of input <paramref name="input"/> that each rank reads.</summary>
+    public IReadOnlyList<Region> Need(int input) => _need[input];
+
+    /// <summary>Input channels, within a group, that <paramref name="rank"/> sums over.</summary>
+    public Interval Channels(int rank) => Inputs is null
+        ? Interval.All(Layer.InputShapes[0].Channels / Layer.GroupCount)
+        : Inputs[rank];
+
+    /// <summary>Region of the output (or of the partial sums) that <paramref name="rank"/> computes.</summary>
+    public Region Computes(int rank)
+    {
+        if (Strategy != Strategy.LayerInput)
+        {
+            return _own[rank];
+        }
+
+        return Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.Output);
+    }
+
+    /// <summary>Floats of packed weights on <paramref name="rank"/>.</summary>
+    public long WeightCount(int rank)
+    {
+        Region region = Computes(rank);
+        return region.IsEmpty ? 0 : Layer switch
+        {
+            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(), region.Channels, Channels(rank)),
+            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank))),
+            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(), region),
+            _ => 0,
+        };
+    }
+
+    /// <summary>Floats of biases on <paramref name="rank"/>: those of the output that it owns.</summary>
+    public long BiasCount(int rank) => _own[rank].IsEmpty ? 0 : Layer switch
+    {
+        LocallyConnected => _own[rank].Count,
+        WeightedLayer => _own[rank].Channels.Length,
+        _ => 0,
+    };
+
+    /// <summary>Floats of workspace of the kernel on <paramref name="rank"/>.</summary>
+    public long ScratchCount(int rank)
+    {
+        Region region = Computes(rank);
+        return region.IsEmpty ? 0 : Layer switch
+        {
+            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(), region, Channels(rank)),
+            FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
+            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(), region),
+            _ => 0,
+        };
+    }
+
+    /// <summary>Floating-point operations on <paramref name="rank"/>.</summary>
+    public long Flops(int rank) => Computes(rank) is { IsEmpty: false } region ? Layer.Flops(region, Channels(rank).Length) : 0;
+
+    private Region ComputeNeed(int input, int rank) => Strategy != Strategy.LayerInput
+        ? Layer.ReceptiveField(input, _own[rank])
+        : Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.InputShapes[input]) with { Channels = Channels(rank) };
+}

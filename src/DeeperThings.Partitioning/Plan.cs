@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using DeeperThings.Models;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Partitioning;
+
+/// <summary>What a run of the plan takes, counted exactly from the lowered programs; one entry per rank.</summary>
+public sealed record PlanCounts
+{
+    /// <summary>Weights and arena, bytes.</summary>
+    public required ImmutableArray<long> FootprintBytes { get; init; }
+
+    /// <summary>Packed weights and biases, bytes.</summary>
+    public required ImmutableArray<long> WeightsBytes { get; init; }
+
+    /// <summary>Bytes of feature maps sent per inference, input and output included.</summary>
+    public required ImmutableArray<long> BytesSent { get; init; }
+
+    public required ImmutableArray<long> BytesReceived { get; init; }
+
+    /// <summary>Messages sent per inference.</summary>
+    public required ImmutableArray<int> Messages { get; init; }
+
+    /// <summary>Floating-point operations per inference, redundant ones included.</summary>
+    public required ImmutableArray<long> Flops { get; init; }
+
+    /// <summary>Whether <paramref name="program"/> takes exactly what is counted here for its rank.</summary>
+    public bool Match(RankProgram program) =>
+        FootprintBytes[program.Rank] == program.FootprintBytes
+        && WeightsBytes[program.Rank] == program.WeightsBytes
+        && BytesSent[program.Rank] == program.BytesSent
+        && BytesReceived[program.Rank] == program.BytesReceived
+        && Messages[program.Rank] == program.Messages
+        && Flops[program.Rank] == program.Flops;
+
+    /// <summary>Whether there is a count for each of <paramref name="ranks"/> ranks.</summary>
+    public bool HaveRanks(int ranks) =>
+        FootprintBytes.Length == ranks && WeightsBytes.Length == ranks && BytesSent.Length == ranks && BytesReceived.Length == ranks && Messages.Length == ranks && Flops.Length == ranks;
+
+    public static PlanCounts Of(IReadOnlyList<RankProgram> programs) => new()
+    {
+        FootprintBytes = [.. programs.Select(program => program.FootprintBytes)],
+        WeightsBytes = [.. programs.Select(program => program.WeightsBytes)],
+        BytesSent = [.. programs.Select(program => program.BytesSent)],
+        BytesReceived = [.. programs.Select(program => program.BytesReceived)],
+        Messages = [.. programs.Select(program => program.Messages)],
+        Flops = [.. programs.Select(program => program.Flops)],
+    };
+}
+
+/// <summary>How every layer of a network is run on a number of ranks. Made once, stored as JSON, executed by every rank.</summary>
+public sealed record Plan
+{
+    /// <summary>Version of the file format and of the rules by which a plan is lowered.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Largest number of ranks of a plan.</summary>
+    public const int MostRanks = 1024;
+
+    public required int Version { get; init; }
+
+    /// <summary>Name of the model, for readers.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>SHA-256 of the model file.</summary>
+    public required string ModelDigest { get; init; }
+
+    /// <summary>SHA-256 of the weights file; null for a plan that was made without weights.</summary>
+    public required string? WeightsDigest { get; init; }
+
+    public required int Ranks { get; init; }
+
+    /// <summary>What was asked for, e.g. <c>layer-output</c>, for readers.</summary>
+    public required string Strategy { get; init; }
+
+    public required ImmutableArray<LayerPlan> Layers { get; init; }
+
+    public required PlanCounts Counts { get; init; }
+
+    /// <summary>Makes a plan of <paramref name="layers"/> and counts it.</summary>
+    /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
+    public static Plan Create(Network network, string? weightsDigest, int ranks, string strategy, ImmutableArray<LayerPlan> layers)
+    {
+        PlanCounts counts = PlanCounts.Of(Lowering.AllRanks(network, layers, ranks));
+        return new()
+        {
+            Version = CurrentVersion,
+            Model = network.Name,
+            ModelDigest = network.Digest,
+            WeightsDigest = weightsDigest,
+            Ranks = ranks,
+            Strategy = strategy,
+            Layers = layers,
+            Counts = counts,
+        };
+    }
+
+    /// <summary>Checks that this is a plan for <paramref name="network"/> that can be run.</summary>
+    /// <exception cref="PlanException">It is not.</exception>
+    public void Validate(Network network)
+    {
+        if (ModelDigest != network.Digest)
+        {
+            throw new PlanException($"the plan is for model {Model} ({Short(ModelDigest)}), not for {network.Name} ({Short(network.Digest)}); make a new plan");
+        }
+
+        if (Ranks is < 1 or > MostRanks || !Counts.HaveRanks(Ranks))
+        {
+            throw new PlanException($"the plan is for {Ranks} ranks and has counts for {Counts.FootprintBytes.Length}; allowed are 1 to {MostRanks}, with counts for each");
+        }
+
+        if (Layers.IsDefault || Layers.Length != network.Layers.Length)
+        {
+            throw new PlanException($"the plan has {Layers.Length} layers; {network.Name} has {network.Layers.Length}");
+        }
+
+        foreach (Layer layer in network.Layers)
+        {
+            Validate(Layers[layer.Index], layer, Ranks);
+        }
+    }
+
+    /// <summary>Checks that <paramref name="plan"/> is a possible way to run <paramref name="layer"/>.</summary>
+    /// <exception cref="PlanException">It is not.</exception>
+    public static void Validate(LayerPlan plan, Layer layer, int ranks)
+    {
+        string where = $"layer {layer.Name}";
+        if (plan.Index != layer.Index)
+        {
+            throw new PlanException($"{where}: the plan has layer {plan.Index} in its place");
+        }
+
+        if (layer.IsIdentity != (plan.Strategy == Partitioning.Strategy.Identity))
+        {
+            throw new PlanException($"{where}: strategy {plan.Strategy} is not possible");
+        }
+
+        if (layer.IsIdentity)
+        {
+            return;
+        }
+
+        Partition output = plan.Output ?? throw new PlanException($"{where}: the plan does not say how its output lies");
+        bool fits = plan.Strategy switch
+        {
+            Partitioning.Strategy.Whole => output is Everywhere or OnRoot,
+            Partitioning.Strategy.Tiled => output is (Tiles or OverlappingTiles) && layer.IsSpatiallyLocal,
+            Partitioning.Strategy.LayerOutput => output is Shards && layer.SplitsOutputChannels && layer is WeightedLayer,
+            Partitioning.Strategy.Channelwise => output is Shards && layer.SplitsOutputChannels && (layer is not WeightedLayer || layer.GroupCount > 1),
+            Partitioning.Strategy.LayerInput => output.IsDisjoint && layer.SumsOverInputChannels && plan.Inputs is not null,
+            _ => false,
+        };
+        if (!fits)
+        {
+            throw new PlanException($"{where}: strategy {plan.Strategy} with output {output} is not possible");
+        }
+
+        output.Validate(layer.Output, ranks, where);
+        if (plan.Strategy == Partitioning.Strategy.LayerInput)
+        {
+            new Shards(plan.Inputs!).Validate(layer.InputShapes[0], ranks, $"{where}, inputs");
+        }
+    }
+
+    /// <summary>Lowers the plan for one rank.</summary>
+    /// <exception cref="PlanException">The plan's counts are not those of its layers.</exception>
+    public RankProgram ProgramFor(Network network, int rank)
+    {
+        RankProgram program = Lowering.ForRank(network, Layers, Ranks, rank);
+        return Counts.Match(program)
+            ? program
+            : throw new PlanException($"the plan's counts for rank {rank} are not those of its layers: it was changed, or made by another build; make it again");
+    }
+
+    private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using DeeperThings.Models;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Partitioning;
+
+/// <summary>Where a feature map lies in a rank's arena.</summary>
+/// <param name="Offset">Bytes from the start of the arena.</param>
+/// <param name="Region">The box that is stored, in the map's own coordinates.</param>
+public readonly record struct MapPlace(long Offset, Region Region);
+
+/// <summary>A run of floats in a rank's arena or weights.</summary>
+/// <param name="Offset">Bytes from the start.</param>
+/// <param name="Count">Number of floats.</param>
+public readonly record struct FloatPlace(long Offset, long Count)
+{
+    public long Bytes => Count * sizeof(float);
+}
+
+/// <summary>Where a layer's packed weights and its biases lie in a rank's weights.</summary>
+public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases);
+
+/// <summary>One message of a redistribution.</summary>
+/// <param name="Peer">The other rank.</param>
+/// <param name="Pieces">The boxes in the order in which they lie in the message.</param>
+/// <param name="Staging">Where the message is packed or unpacked; null where its only piece is contiguous in the map itself.</param>
+public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging)
+{
+    /// <summary>Number of floats.</summary>
+    public long Count { get; } = Pieces.Sum(piece => piece.Count);
+
+    public long Bytes => Count * sizeof(float);
+}
+
+/// <summary>One thing that a rank does; offsets point into its arena.</summary>
+public abstract record Step
+{
+    /// <summary>The layer whose work or output this is; <see cref="Network.Input"/> for the network's input.</summary>
+    public required int Layer { get; init; }
+}
+
+/// <summary>The root has put the network's input at <paramref name="Map"/>.</summary>
+public sealed record InputStep(MapPlace Map) : Step;
+
+/// <summary>
+/// Moves parts of one feature map between ranks. First <paramref name="Local"/>, what this rank itself owns of its need, is copied; then the messages
+/// are exchanged. A rank that neither needs nor sends anything has no such step.
+/// </summary>
+/// <param name="Source">What this rank owns.</param>
+/// <param name="Target">Where this rank's need is put together; the same place as the source where it grows in place.</param>
+public sealed record RedistributeStep(
+    int Tag, MapPlace Source, MapPlace Target, Region Local, ImmutableArray<Message> Sends, ImmutableArray<Message> Receives) : Step;
+
+/// <summary>Computes <paramref name="Region"/> of a layer's output.</summary>
+/// <param name="Inputs">Each stores at least what is needed of that input.</param>
+/// <param name="Channels">Input channels (within a group) that are summed over; all of them but in a partial sum.</param>
+/// <param name="IsPartial">Whether the result is a partial sum, without bias and activation.</param>
+public sealed record ComputeStep(
+    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch) : Step;
+
+/// <summary>One rank's partial sum for this rank.</summary>
+/// <param name="Peer">Where it comes from; this rank itself for its own partial sum.</param>
+/// <param name="Place">Where it is received; for this rank itself the whole partial map.</param>
+public readonly record struct PartialSum(int Peer, MapPlace Place);
+
+/// <summary>
+/// Ends a layer that was summed over input channels: sends each owner its region of this rank's partial sums, adds those for
+/// <paramref name="Region"/> in rank order, then adds the bias and applies the activation, once.
+/// </summary>
+public sealed record ReduceScatterStep(
+    int Tag, MapPlace Partial, ImmutableArray<Message> Sends, ImmutableArray<PartialSum> Sums, MapPlace Output, Region Region, FloatPlace Biases) : Step;
+
+/// <summary>The root finds a whole output of the network at <paramref name="Map"/>.</summary>
+public sealed record OutputStep(MapPlace Map) : Step;

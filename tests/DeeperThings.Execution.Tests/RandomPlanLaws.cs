@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.TestSupport;
+
+namespace DeeperThings.Execution.Tests;
+
+/// <summary>Every law of a run, over seeded random networks with a random strategy for every layer.</summary>
+public sealed class RandomPlanLaws
+{
+    private const int Seeds = 60;
+
+    public static TheoryData<int> RankCounts => [1, 2, 3, 4, 6, 7];
+
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void Output_is_bitwise_the_single_rank_output_unless_sums_are_reassociated(int ranks) => ForEachSeed(ranks, reassociate: false, (expected, actual, seed) =>
+    {
+        foreach ((int output, float[] values) in expected.Outputs)
+        {
+            Assert.True(
+                MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(actual.Outputs[output].AsSpan())),
+                $"seed {seed}, output {output}: {Difference(values, actual.Outputs[output])}");
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void Output_with_reassociated_sums_is_close_to_the_single_rank_output(int ranks) => ForEachSeed(ranks, reassociate: true, (expected, actual, seed) =>
+    {
+        foreach ((int output, float[] values) in expected.Outputs)
+        {
+            float largest = values.Max(MathF.Abs);
+            float difference = values.Zip(actual.Outputs[output], (a, b) => MathF.Abs(a - b)).Max();
+            Assert.True(difference <= 2e-5f * Math.Max(largest, 1e-3f), $"seed {seed}, output {output}: {difference} of {largest}");
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void Sent_received_and_allocated_bytes_are_the_planned_ones_on_every_rank(int ranks) => ForEachSeed(ranks, reassociate: true, (_, actual, seed) =>
+    {
+        foreach (RankOutcome rank in actual.Ranks)
+        {
+            Assert.Equal(rank.Program.BytesSent, rank.BytesSent);
+            Assert.Equal(rank.Program.BytesReceived, rank.BytesReceived);
+            Assert.Equal(rank.Program.Messages, rank.Messages);
+            Assert.Equal(rank.Program.FootprintBytes, rank.FootprintBytesAllocated);
+        }
+
+        Assert.Equal(actual.Ranks.Sum(rank => rank.BytesSent), actual.Ranks.Sum(rank => rank.BytesReceived));
+    });
+
+    [Fact]
+    public void A_plan_gives_the_same_bits_on_every_run_and_every_inference()
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            Network network = RandomNetwork.Create(seed, 10);
+            float[] input = InProcessRun.RandomInput(network, seed);
+            RankProgram[] programs = Lowering.AllRanks(network, RandomPlan.Create(network, 5, new Random(seed), true), 5);
+            InProcessRun once = InProcessRun.Execute(network, programs, new MemoryWeights(seed), input);
+            InProcessRun thrice = InProcessRun.Execute(network, programs, new MemoryWeights(seed), input, repeat: 3);
+            foreach (int output in network.Outputs)
+            {
+                Assert.Equal(once.Outputs[output], thrice.Outputs[output]);
+            }
+
+            Assert.All(thrice.Ranks, rank => Assert.Equal(3 * rank.Program.BytesSent, rank.BytesSent));
+        }
+    }
+
+    private static void ForEachSeed(int ranks, bool reassociate, Action<InProcessRun, InProcessRun, int> law)
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            Network network = RandomNetwork.Create(seed, 3 + (seed % 12));
+            float[] input = InProcessRun.RandomInput(network, seed);
+            var weights = new MemoryWeights(seed);
+            var plan = RandomPlan.Create(network, ranks, new Random((seed * 100) + ranks), reassociate);
+            InProcessRun expected = InProcessRun.ExecuteWhole(network, weights, input);
+            InProcessRun actual = InProcessRun.Execute(network, Lowering.AllRanks(network, plan, ranks), weights, input);
+            law(expected, actual, seed);
+        }
+    }
+
+    private static string Difference(float[] expected, float[] actual)
+    {
+        int first = Enumerable.Range(0, expected.Length).FirstOrDefault(i => BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(actual[i]), -1);
+        return first < 0 ? "none" : $"element {first} of {expected.Length} is {actual[first]:R} instead of {expected[first]:R}";
+    }
+}

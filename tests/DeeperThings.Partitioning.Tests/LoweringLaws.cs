@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
+using DeeperThings.TestSupport;
+
+namespace DeeperThings.Partitioning.Tests;
+
+/// <summary>Laws of lowered programs over random networks and plans.</summary>
+public sealed class LoweringLaws
+{
+    private const int Seeds = 150;
+
+    [Fact]
+    public void Every_message_has_one_sender_and_one_receiver_with_the_same_pieces_and_tag() => ForEach((_, programs) =>
+    {
+        var sent = new List<string>();
+        var received = new List<string>();
+        foreach (RankProgram program in programs)
+        {
+            foreach (RedistributeStep step in program.Steps.OfType<RedistributeStep>())
+            {
+                sent.AddRange(step.Sends.Select(message => $"{program.Rank}>{message.Peer} {step.Tag} {string.Join(" ", message.Pieces)}"));
+                received.AddRange(step.Receives.Select(message => $"{message.Peer}>{program.Rank} {step.Tag} {string.Join(" ", message.Pieces)}"));
+            }
+
+            foreach (ReduceScatterStep step in program.Steps.OfType<ReduceScatterStep>())
+            {
+                sent.AddRange(step.Sends.Select(message => $"{program.Rank}>{message.Peer} {step.Tag} {message.Pieces[0]}"));
+                received.AddRange(step.Sums.Where(sum => sum.Peer != program.Rank).Select(sum => $"{sum.Peer}>{program.Rank} {step.Tag} {sum.Place.Region}"));
+            }
+        }
+
+        Assert.Equal(sent.Order(), received.Order());
+        Assert.Equal(sent.Count, sent.Distinct().Count());
+    });
+
+    [Fact]
+    public void Partial_sums_are_added_in_rank_order() => ForEach((_, programs) =>
+    {
+        foreach (ReduceScatterStep step in programs.SelectMany(program => program.Steps.OfType<ReduceScatterStep>()))
+        {
+            Assert.Equal(step.Sums.Select(sum => sum.Peer).Order(), step.Sums.Select(sum => sum.Peer));
+        }
+    });
+
+    [Fact]
+    public void All_places_are_aligned_and_inside_the_arena() => ForEach((_, programs) =>
+    {
+        foreach (RankProgram program in programs)
+        {
+            foreach ((long offset, long bytes) in program.Steps.SelectMany(PlacesOf))
+            {
+                Assert.Equal(0, offset % Arena.Alignment);
+                Assert.InRange(offset + bytes, 0, program.ArenaBytes);
+            }
+        }
+    });
+
+    [Fact]
+    public void A_steps_own_places_do_not_overlap() => ForEach((_, programs) =>
+    {
+        foreach (RankProgram program in programs)
+        {
+            foreach (Step step in program.Steps)
+            {
+                (long Offset, long Bytes)[] places = [.. PlacesOf(step).Where(place => place.Bytes > 0).Distinct().OrderBy(place => place)];
+                for (int i = 1; i < places.Length; i++)
+                {
+                    Assert.True(places[i - 1].Offset + places[i - 1].Bytes <= places[i].Offset, $"{step}");
+                }
+            }
+        }
+    });
+
+    [Fact]
+    public void Fused_weights_move_nothing_between_a_LayerOutput_layer_and_the_LayerInput_layer_behind_it()
+    {
+        Window window = new(3, 1, 1, 1, 1);
+        Convolution Conv(int index, int input, int output) => new()
+        {
+            Index = index,
+            Kind = "convolutional",
+            Inputs = [index - 1],
+            InputShapes = [new(input, 8, 8)],
+            Output = new(output, 8, 8),
+            RowWindow = window,
+            ColumnWindow = window,
+            Activation = Activation.Leaky,
+        };
+        var network = new Network("pair", new(3, 8, 8), [Conv(0, 3, 13), Conv(1, 13, 7)], "pair");
+        RankProgram[] programs = Lowering.AllRanks(network, UniformPlan.Create(network, 4, UniformStrategy.FusedWeights), 4);
+        Assert.All(programs, program => Assert.Equal(0, program.BytesSentOf(0)));
+        Assert.Equal(3 * network.ShapeOf(1).Count * sizeof(float) * 1, programs.Sum(program => program.Steps.OfType<ReduceScatterStep>().Sum(step => step.Sends.Sum(message => message.Bytes))));
+    }
+
+    [Fact]
+    public void The_weights_of_all_shards_together_are_the_weights_of_one_rank_and_padding()
+    {
+        Network network = RandomNetwork.Create(3, 8);
+        long whole = Lowering.AllRanks(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), 1)[0].WeightsBytes;
+        RankProgram[] sharded = Lowering.AllRanks(network, UniformPlan.Create(network, 3, UniformStrategy.LayerOutput), 3);
+        Assert.True(sharded.Sum(program => program.WeightsBytes) >= whole);
+        Assert.All(sharded, program => Assert.True(program.WeightsBytes < whole));
+    }
+
+    /// <summary>What a step reads and writes at the same time; the target of an exchange in place is its source.</summary>
+    private static IEnumerable<(long Offset, long Bytes)> PlacesOf(Step step)
+    {
+        switch (step)
+        {
+            case ComputeStep compute:
+                foreach (MapPlace input in compute.Inputs)
+                {
+                    yield return Of(input);
+                }
+
+                yield return Of(compute.Output);
+                yield return (compute.Scratch.Offset, compute.Scratch.Bytes);
+                break;
+            case RedistributeStep redistribute:
+                yield return Of(redistribute.Source);
+                yield return Of(redistribute.Target);
+                foreach (FloatPlace staging in redistribute.Sends.Concat(redistribute.Receives).Select(message => message.Staging).OfType<FloatPlace>())
+                {
+                    yield return (staging.Offset, staging.Bytes);
+                }
+
+                break;
+            case ReduceScatterStep reduce:
+                yield return Of(reduce.Partial);
+                yield return Of(reduce.Output);
+                foreach (PartialSum sum in reduce.Sums)
+                {
+                    yield return Of(sum.Place);
+                }
+
+                break;
+            case InputStep input:
+                yield return Of(input.Map);
+                break;
+            case OutputStep output:
+                yield return Of(output.Map);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static (long Offset, long Bytes) Of(MapPlace place) => (place.Offset, place.Region.Bytes);
+
+    private static void ForEach(Action<Network, RankProgram[]> law)
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            var random = new Random(seed);
+            Network network = RandomNetwork.Create(seed, 2 + (seed % 14));
+            int ranks = random.Next(1, 9);
+            ImmutableArray<LayerPlan> plan = RandomPlan.Create(network, ranks, random, reassociate: true);
+            law(network, Lowering.AllRanks(network, plan, ranks));
+        }
+    }
+}
