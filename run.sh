@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Sets up and runs DeeperThings.Mpi.
+#   ./run.sh                set up, then six MPI ranks detect road signs in models/signs/samples
+#   ./run.sh setup          only set up: packages, build, artifacts/bin/deeperthings
+#   ./run.sh test [--all]   set up, then run all tests (--all: also those that take long)
+#   ./run.sh VERB ...       set up, then deeperthings VERB ...
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+configuration=Release
+launcher=$root/artifacts/bin/deeperthings
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "run.sh: $*"; exit 2; }
+
+# install COMMAND PACKAGE: makes sure that COMMAND, or the file COMMAND, is there.
+install() {
+    if command -v "$1" >/dev/null 2>&1 || [ -e "$1" ]; then return; fi
+    command -v apt-get >/dev/null 2>&1 || fail "$1 is missing, and so is apt-get: install $2 by hand"
+    local sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || fail "$1 is missing: install it as root with: apt-get install $2"
+        sudo=sudo
+    fi
+    say "installing $2"
+    if [ -z "${apt_updated:-}" ]; then $sudo apt-get update -q >&2; apt_updated=1; fi
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$2" >&2
+}
+
+setup() {
+    command -v dotnet >/dev/null 2>&1 || fail "the .NET SDK 10 is missing: see https://dot.net"
+    install mpiexec.hydra mpich
+    # Restoring and building takes seconds even when nothing has changed; the stamp spares them.
+    local stamp=$root/artifacts/setup-stamp
+    if [ -x "$launcher" ] && [ -e "$stamp" ] && [ -z "$(find "$root" -path "$root/artifacts" -prune -o -path "$root/.git" -prune -o \
+        -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name 'global.json' -o -name 'run.sh' \) -newer "$stamp" -print -quit)" ]; then
+        return
+    fi
+    say "building"
+    mkdir -p "$root/artifacts/bin"
+    local log=$root/artifacts/build.log
+    if ! dotnet build "$root/DeeperThings.Mpi.sln" -c $configuration --nologo -v quiet >"$log" 2>&1; then
+        cat "$log" >&2
+        fail "the build failed"
+    fi
+    local dotnet_root
+    dotnet_root=$(dirname "$(readlink -f "$(command -v dotnet)")")
+    cat >"$launcher.new" <<EOF
+#!/bin/sh
+# Starts deeperthings. UCX must leave SIGSEGV to .NET, which turns it into NullReferenceException.
+export UCX_ERROR_SIGNALS="\${UCX_ERROR_SIGNALS-}"
+export DOTNET_ROOT="\${DOTNET_ROOT:-$dotnet_root}"
+exec "\$(dirname "\$(readlink -f "\$0")")/DeeperThings.Cli/release/deeperthings" "\$@"
+EOF
+    chmod +x "$launcher.new"
+    mv "$launcher.new" "$launcher"
+    touch "$stamp"
+}
+
+main_job() {
+    local results=$root/results plan=$root/results/plan.json
+    mkdir -p "$results"
+    "$launcher" plan "$root/models/signs/signs.cfg" --ranks 6 --strategy tiled -o "$plan"
+    mpiexec.hydra -n 6 "$launcher" run "$root/models/signs/signs.cfg" --plan "$plan" \
+        --input "$root/models/signs/samples" --output "$results"
+    say "annotated pictures: $results/*.png"
+}
+
+# Runs every test project and adds up what each reports.
+tests() {
+    if [ "${1:-}" = --all ]; then export DEEPERTHINGS_TEST_ALL=1; fi
+    install /usr/lib/darknet/libdarknet.so darknet
+    local passed=0 failed=0 skipped=0 name log status
+    for project in "$root"/tests/*.Tests; do
+        name=$(basename "$project")
+        log=$root/artifacts/test-$name.log
+        status=0
+        "$root/artifacts/bin/$name/release/$name" --no-progress --no-ansi >"$log" 2>&1 || status=$?
+        local p f s
+        p=$(count succeeded "$log"); f=$(count failed "$log"); s=$(count skipped "$log")
+        # A project that ends badly without naming a failed test (a crash, say) counts as one failure; so does one without tests.
+        if { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; } || [ $((p + f)) -eq 0 ]; then f=$((f + 1)); fi
+        if [ "$f" -gt 0 ]; then cat "$log"; fi
+        printf '%s: %d passed, %d failed, %d skipped, %s\n' "$name" "$p" "$f" "$s" "$(sed -n 's/^ *duration: *//p' "$log" | tail -n 1)"
+        passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + s))
+    done
+    if [ "$skipped" -gt 0 ]; then
+        printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    else
+        printf '%d passed, %d failed\n' "$passed" "$failed"
+    fi
+    [ "$failed" -eq 0 ]
+}
+
+# count WORD FILE: the number behind "WORD:" in a test run's summary.
+count() { local n; n=$(sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$2" | tail -n 1); printf '%s' "${n:-0}"; }
+
+case "${1:-}" in
+    "") setup; main_job ;;
+    setup) setup ;;
+    test) setup; shift; tests "$@" ;;
+    *) setup; exec "$launcher" "$@" ;;
+esac

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+using DeeperThings.Cli.Ranks;
+using DeeperThings.Cli.Verbs;
+
+namespace DeeperThings.Cli;
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
+[JsonSerializable(typeof(RankReport))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(RunSummary))]
+[JsonSerializable(typeof(TraceEvent[]))]
+[JsonSerializable(typeof(TraceDocument))]
+[JsonSerializable(typeof(ModelSummary))]
+[JsonSerializable(typeof(PlanSummary))]
+[JsonSerializable(typeof(BenchSummary))]
+[JsonSerializable(typeof(VerifySummary))]
+[JsonSerializable(typeof(WeightsSummary))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using DeeperThings.Cli.Options;
+using DeeperThings.Execution;
+using DeeperThings.Kernels;
+using DeeperThings.Models;
+using DeeperThings.Mpi;
+using DeeperThings.Partitioning;
+using NLog;
+
+namespace DeeperThings.Cli.Ranks;
+
+/// <summary>One rank, ready to run: model, plan and weights checked against the other ranks', its slices loaded.</summary>
+internal sealed class RankSession : IDisposable
+{
+    private readonly WorkerPool _workers;
+
+    private RankSession(Communicator comm, RankOptions options, Logger log)
+    {
+        comm.Deadline = TimeSpan.FromSeconds(options.Timeout);
+        Comm = comm;
+        Log = log;
+        Host = HostOf(comm);
+        (Model, Plan, Weights) = Together.Do(comm, () => Open(options, comm.Size));
+        AgreeOnFiles(options);
+        Program = Together.Do(comm, () => Plan.ProgramFor(Model.Network, comm.Rank));
+        _workers = new(options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / Host.Ranks));
+        try
+        {
+            Executor = Together.Do(comm, Load);
+        }
+        catch
+        {
+            _workers.Dispose();
+            Weights.Dispose();
+            throw;
+        }
+    }
+
+    public Communicator Comm { get; }
+
+    public Logger Log { get; }
+
+    public ModelFile Model { get; }
+
+    public Plan Plan { get; }
+
+    public IWeightSource Weights { get; }
+
+    public RankProgram Program { get; }
+
+    public Executor Executor { get; }
+
+    public bool IsRoot => Comm.Rank == Partition.Root;
+
+    /// <summary>Number of ranks on this rank's host.</summary>
+    private (string Name, int Ranks) Host { get; }
+
+    /// <summary>Makes every rank ready; collective.</summary>
+    /// <exception cref="RankFailureException">On the root: a rank is not, or differs from the others.</exception>
+    public static RankSession Open(Communicator comm, RankOptions options, Logger log) => new(comm, options, log);
+
+    public void Dispose()
+    {
+        Executor.Dispose();
+        _workers.Dispose();
+        Weights.Dispose();
+    }
+
+    private static (ModelFile Model, Plan Plan, IWeightSource Weights) Open(RankOptions options, int ranks)
+    {
+        Plan plan = PlanFile.Read(options.Plan);
+        if (plan.Ranks != ranks)
+        {
+            throw new PlanException($"{options.Plan}: plan for {plan.Ranks} ranks, started with {ranks}; start mpiexec -n {plan.Ranks} or make a plan with --ranks {ranks}");
+        }
+
+        ModelFile model = ModelFile.Open(options.Model, options.Weights);
+        plan.Validate(model.Network);
+        CheckLimit(plan, options);
+        return (model, plan, model.OpenWeights());
+    }
+
+    private static void CheckLimit(Plan plan, RankOptions options)
+    {
+        if (options.ParseMemoryLimit() is not { } limit)
+        {
+            return;
+        }
+
+        int rank = plan.Counts.FootprintBytes.IndexOf(plan.Counts.FootprintBytes.Max());
+        long footprint = plan.Counts.FootprintBytes[rank];
+        if (footprint > limit)
+        {
+            throw new PlanException($"{options.Plan}: rank {rank} needs {footprint:N0} bytes, {footprint - limit:N0} more than --memory-limit {options.MemoryLimit}");
+        }
+    }
+
+    private static (string Name, int Ranks) HostOf(Communicator comm)
+    {
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(comm.Host);
+        return (comm.Host, comm.AllgatherBlobs(name).Count(other => other.AsSpan().SequenceEqual(name)));
+    }
+
+    private void AgreeOnFiles(RankOptions options)
+    {
+        Together.Agree(Comm, $"model {Path.GetFileName(options.Model)}", Model.Network.Digest);
+        Together.Agree(Comm, $"plan {Path.GetFileName(options.Plan)}", Together.Do(Comm, () => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Plan)))));
+        string weights = Together.Do(Comm, () => Weights.Digest);
+        string name = Path.GetFileName(Model.WeightsPath);
+        Together.Agree(Comm, $"weights {name}", weights);
+        Together.Do(Comm, () => Plan.WeightsDigest is null || Plan.WeightsDigest == weights
+            ? true
+            : throw new PlanException($"{options.Plan}: made for other weights ({Plan.WeightsDigest[..12]}) than {Model.WeightsPath} ({weights[..12]}); make the plan again"));
+    }
+
+    private Executor Load()
+    {
+        long start = Stopwatch.GetTimestamp();
+        var progress = new ProgressLog(Log, "reading weights");
+        var executor = new Executor(Model.Network, Program, Weights, Comm, _workers, progress.Report);
+        Log.Debug("{Bytes:N0} bytes of weights read in {Seconds:F2} s; footprint {Footprint:N0} bytes; {Threads} threads", Weights.BytesRead, Stopwatch.GetElapsedTime(start).TotalSeconds, executor.FootprintBytesAllocated, _workers.Threads);
+        return executor;
+    }
+}
