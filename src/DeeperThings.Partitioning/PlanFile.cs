@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DeeperThings.Models;
 
 namespace DeeperThings.Partitioning;
 
@@ -9,20 +10,8 @@ public static class PlanFile
 {
     public static string ToJson(Plan plan) => JsonSerializer.Serialize(plan, PlanJsonContext.Default.Plan);
 
-    /// <summary>Writes a plan under a temporary name and renames it, so that no half-written plan is left.</summary>
-    public static void Write(Plan plan, string path)
-    {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, ToJson(plan) + "\n");
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(Plan plan, string path) => AtomicFile.WriteText(path, ToJson(plan));
 
     /// <exception cref="PlanException">The file cannot be read, is no plan, or is of another version.</exception>
     public static Plan Read(string path)

@@ -1,3 +1,4 @@
+using DeeperThings.Models;
 using SkiaSharp;
 
 namespace DeeperThings.Vision;
@@ -98,7 +99,7 @@ public sealed class InputImage : IDisposable
     }
 
     /// <summary>Writes a PNG file, under a temporary name first.</summary>
-    /// <exception cref="InputException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void WritePng(string path)
     {
         using SKPixmap pixels = _bitmap.PeekPixels().WithAlphaType(SKAlphaType.Opaque);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using DeeperThings.Models;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Vision;
@@ -49,7 +50,7 @@ public static class Npy
     }
 
     /// <summary>Writes an array of channels × rows × columns, under a temporary name first.</summary>
-    /// <exception cref="InputException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, Shape shape, ReadOnlySpan<float> data)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(data.Length, shape.Count);

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DeeperThings.Models;
 
 namespace DeeperThings.Vision;
 
@@ -22,7 +23,7 @@ public sealed record Result(
     public string ToJson() => JsonSerializer.Serialize(this, ResultJson.Relaxed.Result);
 
     /// <summary>Writes the JSON file, under a temporary name first.</summary>
-    /// <exception cref="InputException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Write(string path) => AtomicFile.Write(path, this, static (stream, result) =>
     {
         JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.Result);

@@ -82,7 +82,7 @@ public class DarknetWeightsWriterTests
         Assert.Throws<InvalidTimeZoneException>(() => DarknetWeightsWriter.Initialize(network, 1, files.At("net.weights"), new Thrower()));
         Assert.Equal(["net.cfg"], Directory.GetFiles(files.Folder).Select(Path.GetFileName));
         string nowhere = files.At("no/net.weights");
-        Assert.Equal($"{nowhere}: cannot be written: no such folder", Assert.Throws<ModelException>(() => DarknetWeightsWriter.Initialize(network, 1, nowhere)).Message);
+        Assert.Equal($"{nowhere}: cannot be written: no such folder", Assert.Throws<IOException>(() => DarknetWeightsWriter.Initialize(network, 1, nowhere)).Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeeperThings.Models;
 
 namespace DeeperThings.Vision.Tests;
 
@@ -37,7 +38,7 @@ public class ResultTests
         result.Write(folder.File("a.json"));
         Assert.Equal(result.ToJson() + "\n", File.ReadAllText(folder.File("a.json")));
         Assert.Single(Directory.EnumerateFileSystemEntries(folder.Path));
-        Assert.Throws<InputException>(() => result.Write(folder.File("none/a.json")));
+        Assert.Throws<IOException>(() => result.Write(folder.File("none/a.json")));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal static class TraceFile
         if (session.IsRoot)
         {
             TraceEvent[] merged = [.. all.SelectMany(blob => JsonSerializer.Deserialize(blob, CliJson.Default.TraceEventArray)!)];
-            AtomicText.Write(path, JsonSerializer.Serialize(new TraceDocument(merged), CliJson.Default.TraceDocument));
+            AtomicFile.WriteText(path, JsonSerializer.Serialize(new TraceDocument(merged), CliJson.Default.TraceDocument));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using DeeperThings.Cli.Options;
 using DeeperThings.Cli.Ranks;
+using DeeperThings.Models;
 using DeeperThings.Mpi;
 using DeeperThings.Vision;
 using Spectre.Console;
@@ -56,7 +57,7 @@ internal static class RunPlan
         if (results is not null)
         {
             var report = new RunReport(options.Model, options.Plan, ranks, seconds);
-            AtomicText.Write(Path.Combine(options.Output, "run.json"), JsonSerializer.Serialize(report, CliJson.Default.RunReport));
+            AtomicFile.WriteText(Path.Combine(options.Output, "run.json"), JsonSerializer.Serialize(report, CliJson.Default.RunReport));
             Print(options, report, results);
         }
 

@@ -16,33 +16,12 @@ public static class DarknetWeightsWriter
     /// <param name="seed">Another seed gives other weights.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="progress">Told the share that is written, from 0 to 1, after every layer.</param>
-    /// <exception cref="ModelException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Initialize(Network network, int seed, string path, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(path);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            try
-            {
-                using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-                {
-                    Write(network, seed, file, progress);
-                }
-
-                File.Move(temporary, path, overwrite: true);
-            }
-            catch
-            {
-                File.Delete(temporary);
-                throw;
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new ModelException($"{path}: cannot be written: {CfgFile.Reason(exception)}", exception);
-        }
+        AtomicFile.Write(path, (network, seed, progress), static (file, what) => Write(what.network, what.seed, file, what.progress));
     }
 
     private static void Write(Network network, int seed, FileStream file, IProgress<double>? progress)
