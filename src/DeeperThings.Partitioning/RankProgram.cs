@@ -36,7 +36,13 @@ public sealed record RankProgram
     private IEnumerable<Message> Sends => Steps.SelectMany(SendsOf);
 
     /// <summary>Bytes of a layer's output (or of the network's input), partial sums included, that this rank sends.</summary>
-    public long BytesSentOf(int layer) => Steps.Where(step => step.Layer == layer).SelectMany(SendsOf).Sum(message => message.Bytes);
+    public long BytesSentOf(int layer) => BytesRedistributedOf(layer) + BytesReducedOf(layer);
+
+    /// <summary>Bytes of a layer's output (or of the network's input) that this rank sends to those who read it.</summary>
+    public long BytesRedistributedOf(int layer) => Steps.OfType<RedistributeStep>().Where(step => step.Layer == layer).SelectMany(SendsOf).Sum(message => message.Bytes);
+
+    /// <summary>Bytes of a layer's partial sums that this rank sends to their owners.</summary>
+    public long BytesReducedOf(int layer) => Steps.OfType<ReduceScatterStep>().Where(step => step.Layer == layer).SelectMany(SendsOf).Sum(message => message.Bytes);
 
     private static IEnumerable<Message> SendsOf(Step step) => step switch
     {
