@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+
+namespace DeeperThings.Planning.Cluster;
+
+/// <summary>The devices of a cluster; rank r runs on host r.</summary>
+public sealed record ClusterProfile
+{
+    /// <summary>What is used where no cluster is named: any number of devices as in this preset.</summary>
+    public const string DefaultPreset = "six-pi3-100mbit";
+
+    private const string ResourcePrefix = "cluster/";
+
+    public required string Name { get; init; }
+
+    public required ImmutableArray<HostProfile> Hosts { get; init; }
+
+    /// <summary>Names of the profiles that come with the program.</summary>
+    public static IReadOnlyList<string> Presets { get; } =
+        [.. typeof(ClusterProfile).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Select(name => name[ResourcePrefix.Length..]).Order()];
+
+    /// <summary><paramref name="count"/> equal devices.</summary>
+    public static ClusterProfile Uniform(string name, int count, HostProfile host) =>
+        new() { Name = name, Hosts = [.. Enumerable.Range(0, count).Select(rank => host with { Name = $"{host.Name}-{rank}" })] };
+
+    /// <summary>Any number of the devices of <see cref="DefaultPreset"/>.</summary>
+    public static ClusterProfile Default(int ranks)
+    {
+        ClusterProfile preset = Load(DefaultPreset);
+        return new() { Name = preset.Name, Hosts = [.. Enumerable.Range(0, ranks).Select(rank => preset.Hosts[rank % preset.Hosts.Length])] };
+    }
+
+    /// <param name="nameOrPath">A preset's name or the path of a JSON file.</param>
+    /// <exception cref="PlanException">There is no such preset or file, or it is no cluster profile.</exception>
+    public static ClusterProfile Load(string nameOrPath)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrPath);
+        using Stream? preset = typeof(ClusterProfile).Assembly.GetManifestResourceStream(ResourcePrefix + nameOrPath);
+        if (preset is not null)
+        {
+            var bytes = new MemoryStream();
+            preset.CopyTo(bytes);
+            return Parse(bytes.ToArray(), nameOrPath);
+        }
+
+        try
+        {
+            return Parse(File.ReadAllBytes(nameOrPath), nameOrPath);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new PlanException($"{nameOrPath}: neither a file nor one of the clusters {string.Join(", ", Presets)}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new PlanException($"{nameOrPath}: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <param name="json">UTF-8.</param>
+    /// <param name="path">For messages.</param>
+    /// <exception cref="PlanException">It is no cluster profile.</exception>
+    public static ClusterProfile Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            ClusterProfile profile = JsonSerializer.Deserialize(json, ClusterJsonContext.Default.ClusterProfile) ?? throw new PlanException($"{path}: no cluster profile");
+            profile.Validate(path);
+            return profile;
+        }
+        catch (JsonException e)
+        {
+            throw new PlanException($"{path}: no cluster profile: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, ClusterJsonContext.Default.ClusterProfile);
+
+    /// <summary>The profile of the first <paramref name="ranks"/> hosts.</summary>
+    /// <exception cref="PlanException">There are fewer.</exception>
+    public ClusterProfile ForRanks(int ranks)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
+        return ranks <= Hosts.Length
+            ? this with { Hosts = [.. Hosts.Take(ranks)] }
+            : throw new PlanException($"cluster {Name} has {Hosts.Length} hosts; {ranks} ranks need {ranks}: use at most {Hosts.Length} ranks or another cluster");
+    }
+
+    /// <summary>Seconds of <paramref name="flops"/> operations of <paramref name="layer"/> on <paramref name="rank"/>; a fully-connected layer reads its weights meanwhile.</summary>
+    public double ComputeSeconds(Layer layer, int rank, long flops, long weightsBytes)
+    {
+        HostProfile host = Hosts[rank];
+        double seconds = flops / host.FlopsPerSecond.Of(LayerKinds.KindOf(layer));
+        return layer is FullyConnected ? Math.Max(seconds, weightsBytes / host.MemoryBytesPerSecond) : seconds;
+    }
+
+    /// <summary>Seconds that <paramref name="rank"/>'s link is busy; it sends and receives at the same time.</summary>
+    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages)
+    {
+        HostProfile host = Hosts[rank];
+        return (Math.Max(bytesSent, bytesReceived) / host.LinkBytesPerSecond) + (messages * host.LatencySeconds);
+    }
+
+    /// <summary>Overall speed of each rank for a network: operations per second over its mix of layers.</summary>
+    public ImmutableArray<double> SpeedsFor(Network network)
+    {
+        var flops = network.Layers.Where(layer => layer.TotalFlops > 0).GroupBy(LayerKinds.KindOf).ToDictionary(group => group.Key, group => (double)group.Sum(layer => layer.TotalFlops));
+        double total = flops.Values.Sum();
+        return [.. Hosts.Select(host => total == 0 ? 1 : total / flops.Sum(kind => kind.Value / host.FlopsPerSecond.Of(kind.Key)))];
+    }
+
+    private void Validate(string path)
+    {
+        if (Hosts.IsDefaultOrEmpty)
+        {
+            throw new PlanException($"{path}: a cluster needs at least one host");
+        }
+
+        foreach (HostProfile host in Hosts)
+        {
+            if (host?.FlopsPerSecond is null || host.Name is null)
+            {
+                throw new PlanException($"{path}: a host has no name or no flopsPerSecond");
+            }
+
+            foreach (LayerKind kind in Enum.GetValues<LayerKind>())
+            {
+                Check(host, $"flopsPerSecond.{kind}", host.FlopsPerSecond.Of(kind), mayBeZero: false);
+            }
+
+            Check(host, "memoryBytes", host.MemoryBytes, mayBeZero: false);
+            Check(host, "memoryBytesPerSecond", host.MemoryBytesPerSecond, mayBeZero: false);
+            Check(host, "linkBytesPerSecond", host.LinkBytesPerSecond, mayBeZero: false);
+            Check(host, "latencySeconds", host.LatencySeconds, mayBeZero: true);
+        }
+
+        void Check(HostProfile host, string field, double value, bool mayBeZero)
+        {
+            if (!double.IsFinite(value) || value < 0 || (value == 0 && !mayBeZero))
+            {
+                throw new PlanException($"{path}: host {host.Name}: {field} is {value}; it must be {(mayBeZero ? "zero or more" : "above zero")}");
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace DeeperThings.Planning.Cluster;
+
+/// <summary>Floating-point operations per second, by kind of layer.</summary>
+public sealed record KindSpeeds
+{
+    public required double Convolution3x3 { get; init; }
+
+    public required double Convolution1x1 { get; init; }
+
+    public required double OtherConvolution { get; init; }
+
+    public required double FullyConnected { get; init; }
+
+    public required double Elementwise { get; init; }
+
+    /// <summary>The same speed for every kind.</summary>
+    public static KindSpeeds Uniform(double flopsPerSecond) => new()
+    {
+        Convolution3x3 = flopsPerSecond,
+        Convolution1x1 = flopsPerSecond,
+        OtherConvolution = flopsPerSecond,
+        FullyConnected = flopsPerSecond,
+        Elementwise = flopsPerSecond,
+    };
+
+    public double Of(LayerKind kind) => kind switch
+    {
+        LayerKind.Convolution3x3 => Convolution3x3,
+        LayerKind.Convolution1x1 => Convolution1x1,
+        LayerKind.OtherConvolution => OtherConvolution,
+        LayerKind.FullyConnected => FullyConnected,
+        _ => Elementwise,
+    };
+}
+
+/// <summary>What one device can do.</summary>
+public sealed record HostProfile
+{
+    public required string Name { get; init; }
+
+    public required KindSpeeds FlopsPerSecond { get; init; }
+
+    /// <summary>Memory that a rank may use for weights and arena.</summary>
+    public required long MemoryBytes { get; init; }
+
+    /// <summary>What bounds a fully-connected layer, which reads each weight once.</summary>
+    public required double MemoryBytesPerSecond { get; init; }
+
+    /// <summary>Of its link, in each direction.</summary>
+    public required double LinkBytesPerSecond { get; init; }
+
+    /// <summary>Added to each message.</summary>
+    public required double LatencySeconds { get; init; }
+}

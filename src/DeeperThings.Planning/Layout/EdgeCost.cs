@@ -1,0 +1,76 @@
+using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Planning.Layout;
+
+/// <summary>
+/// What it takes that every rank comes from what it owns of a map to what it needs of it. Bytes are those of <see cref="Redistribution"/>; the memory follows
+/// the rules of <see cref="Lowering"/> for one delivery of the map.
+/// </summary>
+internal sealed class EdgeCost
+{
+    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster)
+    {
+        int ranks = own.Regions.Length;
+        Staging = new long[ranks];
+        Growth = new long[ranks];
+        Target = new long[ranks];
+        UsesOwn = new bool[ranks];
+        MovesNothing = own.Covers(need);
+        var stored = new Region[ranks];
+        var target = new Region[ranks];
+        for (int rank = 0; rank < ranks; rank++)
+        {
+            Region hull = own[rank].Hull(need[rank]);
+            stored[rank] = !own[rank].IsEmpty && hull.Count < 2 * own[rank].Count ? hull : own[rank];
+            bool inPlace = stored[rank].Contains(need[rank]);
+            target[rank] = inPlace ? stored[rank] : need[rank];
+            UsesOwn[rank] = inPlace && !need[rank].IsEmpty;
+            Growth[rank] = Arena.Align(stored[rank].Bytes) - Arena.Align(own[rank].Bytes);
+            Target[rank] = inPlace ? 0 : Arena.Align(need[rank].Bytes);
+        }
+
+        if (MovesNothing)
+        {
+            return;
+        }
+
+        List<Transfer> transfers = Redistribution.Between(own.Regions, need.Regions);
+        TransferCost cost = TransferCost.Of(transfers, cluster);
+        Nanoseconds = cost.Nanoseconds;
+        Bytes = cost.Bytes;
+        foreach (IGrouping<(int From, int To), Transfer> message in transfers.GroupBy(transfer => (transfer.From, transfer.To)))
+        {
+            Transfer[] pieces = [.. message];
+            Stage(message.Key.From, stored[message.Key.From], pieces);
+            Stage(message.Key.To, target[message.Key.To], pieces);
+        }
+    }
+
+    public bool MovesNothing { get; }
+
+    public long Nanoseconds { get; }
+
+    public long Bytes { get; }
+
+    /// <summary>Per rank: bytes to pack and unpack messages.</summary>
+    public long[] Staging { get; }
+
+    /// <summary>Per rank: bytes by which the owned map is stored larger, so that what is received has room in it.</summary>
+    public long[] Growth { get; }
+
+    /// <summary>Per rank: bytes of a buffer of its own for the need.</summary>
+    public long[] Target { get; }
+
+    /// <summary>Per rank: whether the consumer reads the owned map itself.</summary>
+    public bool[] UsesOwn { get; }
+
+    private void Stage(int rank, Region map, Transfer[] pieces)
+    {
+        if (pieces.Length > 1 || !FeatureMap.IsContiguous(map, pieces[0].Region))
+        {
+            Staging[rank] += Arena.Align(pieces.Sum(piece => piece.Region.Bytes));
+        }
+    }
+}

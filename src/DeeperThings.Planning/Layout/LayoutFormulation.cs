@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+
+namespace DeeperThings.Planning.Layout;
+
+/// <summary>
+/// Chooses one candidate per layer, for all layers together (planning.md, sections 1 to 3). Ties are broken lexicographically by further solutions, each
+/// with the objectives before it fixed at their optima: objective, then the other two in the order latency, communication, footprint. The proof is for the
+/// objective; a tie-break that takes more than some seconds ends with the best plan so far.
+/// </summary>
+public sealed class LayoutFormulation
+{
+    private const int MostTightenings = 12;
+    private const double TieBreakSeconds = 3;
+    private const int ParetoPoints = 9;
+
+    private readonly LayoutRequest _request;
+    private readonly LayoutProblem _problem;
+    private readonly MemoryModel _memory;
+    private readonly double _tableSeconds;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    private LayoutFormulation(LayoutRequest request)
+    {
+        _request = request;
+        _problem = new(request);
+        _memory = new(_problem);
+        _tableSeconds = _clock.Elapsed.TotalSeconds;
+    }
+
+    /// <exception cref="InfeasiblePlanException">No plan keeps to the limits.</exception>
+    /// <exception cref="PlanException">A layer has no candidate.</exception>
+    /// <exception cref="TimeoutException">No plan was found in time.</exception>
+    public static LayoutResult Solve(LayoutRequest request) => new LayoutFormulation(request).SolveUnder(request.FootprintLimitBytes, request.Objective);
+
+    /// <summary>
+    /// The least latency under each of a sequence of limits, from the smallest feasible footprint to that of the fastest plan; only points that are faster
+    /// than all smaller ones.
+    /// </summary>
+    public static ImmutableArray<ParetoPoint> Pareto(LayoutRequest request, int points = ParetoPoints)
+    {
+        var formulation = new LayoutFormulation(request);
+        LayoutResult fastest = formulation.SolveUnder(request.FootprintLimitBytes, Objective.Latency);
+        LayoutResult smallest = formulation.SolveUnder(request.FootprintLimitBytes, Objective.Footprint);
+        long least = smallest.Plan.Counts.FootprintBytes.Max();
+        long most = fastest.Plan.Counts.FootprintBytes.Max();
+        var front = new List<ParetoPoint> { new(least, smallest) };
+        for (int point = 1; point < points - 1 && most > least; point++)
+        {
+            // In equal ratios, since the front is steep at its small end.
+            long limit = (long)(least * Math.Pow(most / (double)least, point / (points - 1.0)));
+            LayoutResult result = formulation.SolveUnder(limit, Objective.Latency);
+            if (result.Seconds < front[^1].Seconds)
+            {
+                front.Add(new(limit, result));
+            }
+        }
+
+        if (fastest.Seconds < front[^1].Seconds)
+        {
+            front.Add(new(most, fastest));
+        }
+
+        return [.. front];
+    }
+
+    /// <summary>The model's cost of any list of layer plans out of the candidates; for tests.</summary>
+    internal static (LayoutProblem Problem, MemoryModel Memory) Tables(LayoutRequest request)
+    {
+        var formulation = new LayoutFormulation(request);
+        return (formulation._problem, formulation._memory);
+    }
+
+    private LayoutResult SolveUnder(long? limitBytes, Objective objective)
+    {
+        double began = _clock.Elapsed.TotalSeconds;
+        long[] limits = [.. _request.Cluster.Hosts.Select(host => Math.Min(host.MemoryBytes, limitBytes ?? long.MaxValue))];
+        long[] modelLimits = [.. limits];
+        for (int tightenings = 0; ; tightenings++)
+        {
+            var layout = new LayoutProgram(_problem, _memory, modelLimits);
+            var solver = new ProgramSolver(layout, _request.TimeLimitSeconds, _request.Workers);
+            StageAnswer? answer = SolveStages(layout, solver, objective, out StageAnswer? first);
+            if (answer is null || tightenings == MostTightenings)
+            {
+                throw Infeasible(limits);
+            }
+
+            Plan plan = Plan.Create(_request.Network, _request.WeightsDigest, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
+            long[] over = [.. plan.Counts.FootprintBytes.Select((bytes, rank) => bytes - limits[rank])];
+            if (over.All(bytes => bytes <= 0))
+            {
+                return Result(plan, objective, answer, first!, modelLimits, layout, solver, tightenings, _clock.Elapsed.TotalSeconds - began + _tableSeconds);
+            }
+
+            // The arena needed more than the model thought. Rule this plan out by the same number of bytes.
+            LayoutCost cost = LayoutCost.Of(_problem, _memory, answer.Choice)!;
+            for (int rank = 0; rank < limits.Length; rank++)
+            {
+                if (over[rank] > 0)
+                {
+                    modelLimits[rank] = Math.Min(modelLimits[rank] - 1, Math.Max(cost.FootprintBytes[rank] - 1, limits[rank] - over[rank]));
+                }
+            }
+        }
+    }
+
+    /// <summary>The three objectives one after the other; null where there is no solution.</summary>
+    internal static StageAnswer? SolveStages(LayoutProgram layout, ProgramSolver solver, Objective objective, out StageAnswer? first)
+    {
+        first = null;
+        StageAnswer? last = null;
+        foreach (Objective stage in Enum.GetValues<Objective>().OrderBy(stage => stage != objective))
+        {
+            LinearSum sum = layout.ObjectiveSum(stage);
+            StageAnswer? answer;
+            try
+            {
+                answer = solver.Minimise(sum, stage == Objective.Footprint);
+            }
+            catch (TimeoutException) when (first is not null)
+            {
+                return last;
+            }
+
+            if (answer is null)
+            {
+                return last;
+            }
+
+            first ??= answer;
+            last = answer;
+            solver.Keep(sum, answer.Objective);
+            solver.LimitStage(TieBreakSeconds);
+            if (stage == Objective.Footprint)
+            {
+                layout.FixWhatCannotFit([.. Enumerable.Repeat(answer.Objective, layout.Ranks)]);
+            }
+        }
+
+        return last;
+    }
+
+    private LayoutResult Result(
+        Plan plan, Objective objective, StageAnswer answer, StageAnswer first, long[] modelLimits, LayoutProgram layout, ProgramSolver solver, int tightenings, double seconds)
+    {
+        LayoutCost cost = LayoutCost.Of(_problem, _memory, answer.Choice)!;
+        double scale = objective == Objective.Latency ? WholeNanoseconds.PerSecond : 1;
+        LayerAlternative?[] alternatives = _request.ExplainAlternatives
+            ? AlternativesTo(answer.Choice, objective, first.Objective, modelLimits)
+            : new LayerAlternative?[answer.Choice.Length];
+        return new()
+        {
+            Plan = plan,
+            Objective = objective,
+            Seconds = WholeNanoseconds.ToSeconds(cost.Nanoseconds),
+            Bytes = cost.Bytes,
+            ModelFootprintBytes = cost.FootprintBytes.Max(),
+            Value = first.Objective / scale,
+            Bound = first.Bound / scale,
+            IsOptimal = first.IsProven,
+            Statistics = new(_problem.Candidates.Sum(candidates => candidates.Length), layout.Program.VariableCount, layout.Program.Rows.Count, seconds, _tableSeconds, tightenings, solver.Trace),
+            Layers = [.. _request.Network.Layers.Where(layer => !layer.IsIdentity).Select(layer => CostOf(layer, answer.Choice, alternatives[layer.Index]))],
+        };
+    }
+
+    /// <summary>Per layer: the relaxation without the candidates of the chosen strategy says what every other strategy costs at least.</summary>
+    private LayerAlternative?[] AlternativesTo(int[] choice, Objective objective, long optimum, long[] limits)
+    {
+        var alternatives = new LayerAlternative?[choice.Length];
+        var layout = new LayoutProgram(_problem, _memory, limits);
+        double scale = objective == Objective.Latency ? WholeNanoseconds.PerSecond : 1;
+        using var relaxation = new LinearRelaxation(layout.Program, layout.ObjectiveSum(objective));
+        for (int layer = 0; layer < choice.Length; layer++)
+        {
+            Candidate[] candidates = _problem.Candidates[layer];
+            ILookup<bool, int> isSame = Enumerable.Range(0, candidates.Length)
+                .ToLookup(candidate => IsSameStrategy(candidates[candidate].Plan, candidates[choice[layer]].Plan));
+            if (!isSame[false].Any())
+            {
+                continue;
+            }
+
+            Relaxed? relaxed;
+            do
+            {
+                relaxed = relaxation.SolveWithout([.. isSame[true].Select(candidate => layout.Use(layer, candidate))]);
+            }
+            while (relaxed is not null && layout.AddViolatedRows(relaxed.Values, objective == Objective.Footprint));
+            if (relaxed is not null)
+            {
+                int best = isSame[false].MaxBy(candidate => relaxed.Values[layout.Use(layer, candidate)]);
+                alternatives[layer] = new(candidates[best].Plan, Math.Max(0, relaxed.Bound - optimum) / scale);
+            }
+        }
+
+        return alternatives;
+    }
+
+    /// <summary>Other grids, margins and splits are the same strategy; everywhere and on the root are two.</summary>
+    internal static bool IsSameStrategy(LayerPlan a, LayerPlan b) => a.Strategy == b.Strategy && (a.Output is OnRoot) == (b.Output is OnRoot);
+
+    private LayerCost CostOf(Layer layer, int[] choice, LayerAlternative? alternative)
+    {
+        Candidate candidate = _problem.Candidates[layer.Index][choice[layer.Index]];
+        long nanoseconds = candidate.Reduce.Nanoseconds;
+        long bytes = candidate.Reduce.Bytes;
+        foreach (MapEdge edge in _problem.Edges.Where(edge => edge.Consumer == layer.Index))
+        {
+            int own = _problem.OwnOf(edge, choice);
+            int need = _problem.NeedOf(edge, choice);
+            if (!edge.Earlier.Any(earlier => LayoutProblem.Serves(edge.Own[own], earlier.Need[_problem.NeedOf(earlier, choice)], edge.Need[need])))
+            {
+                nanoseconds += edge.Costs[own, need]!.Nanoseconds;
+                bytes += edge.Costs[own, need]!.Bytes;
+            }
+        }
+
+        return new(layer.Index, WholeNanoseconds.ToSeconds(candidate.ComputeNanoseconds), WholeNanoseconds.ToSeconds(nanoseconds), bytes, _problem.Candidates[layer.Index].Length, alternative);
+    }
+
+    /// <summary>The plan that exceeds the limits least tells what is missing.</summary>
+    private InfeasiblePlanException Infeasible(long[] limits)
+    {
+        var layout = new LayoutProgram(_problem, _memory, limits, mayExceed: true);
+        var solver = new ProgramSolver(layout, _request.TimeLimitSeconds, _request.Workers);
+        StageAnswer answer = solver.Minimise(new LinearSum().Add(layout.Excess, 1), countsFootprint: false)
+            ?? throw new InvalidOperationException("a program without limits has no solution");
+        LayoutCost cost = LayoutCost.Of(_problem, _memory, answer.Choice)!;
+        ImmutableArray<long> exact = PlanCounts.Of(Lowering.AllRanks(_request.Network, _problem.LayersOf(answer.Choice), _problem.Ranks)).FootprintBytes;
+        int rank = Enumerable.Range(0, limits.Length).MaxBy(rank => exact[rank] - limits[rank]);
+        int layer = Math.Min(_memory.LayerOf(cost.LargestPhase[rank]), _request.Network.Layers.Length - 1);
+        return new(rank, _request.Network.Layers[layer].Name, limits[rank], exact[rank] - limits[rank], exact[rank]);
+    }
+
+    private static string Describe(Objective objective) => $"layout-{objective.ToString().ToLowerInvariant()}";
+}

@@ -1,0 +1,502 @@
+using DeeperThings.Models;
+
+namespace DeeperThings.Planning.Layout;
+
+/// <summary>
+/// The integer program over all candidates (planning.md, section 3), in flow form: on each edge one unit flows from what the producer owns to what the
+/// consumer needs. Moves exist once per distinct pair (own, need), not per pair of candidates. Without limits on a chain this is a shortest path, so
+/// that its relaxation has an integral optimum. Footprint rows are many and dense, and few of them bind: they are added when a solution violates them.
+/// </summary>
+internal sealed class LayoutProgram
+{
+    private const double ByteScale = 1e6;
+
+    private readonly LayoutProblem _problem;
+    private readonly MemoryModel _memory;
+    private readonly IntegerProgram _program = new();
+    private readonly int[][] _use;
+    private readonly int[][,] _move;
+    private readonly int[][,] _charge;
+    private readonly List<(int Variable, long[] Bytes)>[] _alive;
+    private readonly long[][] _fixedAlive;
+    private readonly Dictionary<int, List<Alive>> _certain = [];
+    private readonly HashSet<(int Phase, int Rank)> _limited = [];
+    private readonly HashSet<(int Phase, int Rank)> _counted = [];
+    private readonly long[] _limits;
+
+    /// <param name="limits">Per rank.</param>
+    /// <param name="mayExceed">Whether the limits may all be exceeded by <see cref="Excess"/> bytes.</param>
+    public LayoutProgram(LayoutProblem problem, MemoryModel memory, long[] limits, bool mayExceed = false)
+    {
+        _problem = problem;
+        _memory = memory;
+        _limits = limits;
+        _use = [.. problem.Candidates.Select(candidates => candidates.Select(_ => _program.AddVariable()).ToArray())];
+        _move = [.. problem.Edges.Select(edge => Variables(edge, (own, need) => edge.Costs[own, need] is not null))];
+        _charge = [.. problem.Edges.Select(edge => edge.Earlier.IsEmpty ? _move[edge.Number] : Variables(edge, (own, need) => edge.Costs[own, need] is { MovesNothing: false }))];
+        Footprint = _program.AddVariable(IntegerProgram.Infinity, ByteScale);
+        Excess = _program.AddVariable(mayExceed ? IntegerProgram.Infinity : 0, ByteScale);
+        _alive = [.. Enumerable.Range(0, memory.PhaseCount).Select(_ => new List<(int, long[])>())];
+        _fixedAlive = [.. Enumerable.Range(0, memory.PhaseCount).Select(_ => new long[problem.Ranks])];
+        OneStrategyPerLayer();
+        FlowIsConserved();
+        EarlierDeliveriesServe();
+        MemoryIsAlive();
+        if (!mayExceed)
+        {
+            FixWhatCannotFit(limits);
+        }
+
+        Seconds = SecondsOfAll();
+        Bytes = BytesOfAll();
+    }
+
+    public IntegerProgram Program => _program;
+
+    public int Ranks => _problem.Ranks;
+
+    /// <summary>max_r footprint_r, as far as its rows have been added.</summary>
+    public int Footprint { get; }
+
+    /// <summary>Bytes by which every limit may be exceeded; out unless asked for.</summary>
+    public int Excess { get; }
+
+    /// <summary>The objective latency, in nanoseconds.</summary>
+    public LinearSum Seconds { get; }
+
+    /// <summary>The objective communication.</summary>
+    public LinearSum Bytes { get; }
+
+    /// <summary>The variable of one candidate.</summary>
+    public int Use(int layer, int candidate) => _use[layer][candidate];
+
+    public LinearSum ObjectiveSum(Objective objective) => objective switch
+    {
+        Objective.Latency => Seconds,
+        Objective.Communication => Bytes,
+        _ => new LinearSum().Add(Footprint, 1),
+    };
+
+    /// <summary>The candidate of each layer in a solution.</summary>
+    public int[] ChoiceOf(IReadOnlyList<long> values) => [.. _use.Select(variables => Math.Max(0, Array.FindIndex(variables, variable => values[variable] > 0)))];
+
+    /// <summary>Adds the rows that keep <paramref name="values"/> from what the memory does not allow.</summary>
+    /// <param name="values">A solution, perhaps fractional.</param>
+    /// <param name="isObjective">Whether <see cref="Footprint"/> must count, beside the limits.</param>
+    /// <returns>Whether any were missing.</returns>
+    public bool AddViolatedRows(IReadOnlyList<double> values, bool isObjective)
+    {
+        bool added = false;
+        for (int rank = 0; rank < _problem.Ranks; rank++)
+        {
+            double weights = WeightsOf(rank).Of(values);
+            double[] live = [.. Enumerable.Range(0, _alive.Length).Select(phase => _fixedAlive[phase][rank] + _alive[phase].Sum(term => term.Bytes[rank] * values[term.Variable]))];
+            int[] worst = [.. Enumerable.Range(0, live.Length).OrderByDescending(phase => live[phase]).Take(4)];
+            foreach (int phase in worst)
+            {
+                double footprint = weights + live[phase];
+                if (_limits[rank] < IntegerProgram.Infinity && Exceeds(footprint, _limits[rank] + values[Excess]) && _limited.Add((phase, rank)))
+                {
+                    FootprintFitsEveryDevice(rank, phase);
+                    added = true;
+                }
+
+                if (isObjective && Exceeds(footprint, values[Footprint]) && _counted.Add((phase, rank)))
+                {
+                    FootprintIsTheLargest(rank, phase);
+                    added = true;
+                }
+            }
+        }
+
+        return added;
+
+        static bool Exceeds(double footprint, double limit) => footprint > limit + Math.Max(0.5, 1e-7 * limit);
+    }
+
+    /// <summary>
+    /// Takes out each candidate and each move with which a limit would be exceeded even if all others took as little as they can: of each layer's candidates
+    /// and each edge's moves exactly one is chosen, so that the smallest of each are a bound from below.
+    /// </summary>
+    public void FixWhatCannotFit(IReadOnlyList<long> limits)
+    {
+        int[][] groups = [.. _use, .. _move.Select(moves => moves.Cast<int>().Where(variable => variable >= 0).ToArray())];
+        bool isChanged = true;
+        while (isChanged)
+        {
+            isChanged = false;
+            int[][] open = [.. groups.Select(group => group.Where(variable => _program.Upper[variable] > 0).ToArray())];
+            for (int rank = 0; rank < _problem.Ranks; rank++)
+            {
+                if (limits[rank] < IntegerProgram.Infinity)
+                {
+                    isChanged |= FixWhatCannotFit(open, rank, limits[rank]);
+                }
+            }
+        }
+    }
+
+    private bool FixWhatCannotFit(int[][] groups, int rank, long limit)
+    {
+        IReadOnlyDictionary<int, long> weights = WeightsOf(rank).Coefficients;
+        var aliveIn = groups.Select(group => group.Select(variable => AliveOf(variable, rank)).ToArray()).ToArray();
+        var leastIn = groups.Select((group, g) => group.Length == 0 ? [] : aliveIn[g][0].Keys.ToDictionary(phase => phase, phase => aliveIn[g].Min(alive => alive.GetValueOrDefault(phase)))).ToArray();
+        long[] leastWeights = [.. groups.Select(group => group.Length == 0 ? 0 : group.Min(variable => weights.GetValueOrDefault(variable)))];
+        long[] least = [.. _fixedAlive.Select(alive => alive[rank])];
+        foreach ((int phase, long bytes) in leastIn.SelectMany(entries => entries))
+        {
+            least[phase] += bytes;
+        }
+
+        long allWeights = leastWeights.Sum();
+        long largest = least.Max();
+        bool isChanged = false;
+        for (int g = 0; g < groups.Length; g++)
+        {
+            for (int i = 0; i < groups[g].Length; i++)
+            {
+                long live = aliveIn[g][i].Aggregate(largest, (most, entry) => Math.Max(most, least[entry.Key] - leastIn[g].GetValueOrDefault(entry.Key) + entry.Value));
+                if (allWeights - leastWeights[g] + weights.GetValueOrDefault(groups[g][i]) + live > limit && _program.Upper[groups[g][i]] > 0)
+                {
+                    _program.FixAtZero(groups[g][i]);
+                    isChanged = true;
+                }
+            }
+        }
+
+        return isChanged;
+    }
+
+    private Dictionary<int, long> AliveOf(int variable, int rank)
+    {
+        var alive = new Dictionary<int, long>();
+        foreach (Alive span in _certain.TryGetValue(variable, out List<Alive>? spans) ? spans : [])
+        {
+            for (int phase = span.First; phase <= span.Last && span.Bytes[rank] > 0; phase++)
+            {
+                alive[phase] = alive.GetValueOrDefault(phase) + span.Bytes[rank];
+            }
+        }
+
+        return alive;
+    }
+
+    // Σ_σ use[ℓ,σ] = 1
+    private void OneStrategyPerLayer()
+    {
+        foreach (int[] variables in _use.Where(variables => variables.Length > 0))
+        {
+            _program.AddRow(Sum(variables), 1, 1);
+        }
+    }
+
+    // Σ_n move[e,o,n] = Σ_{σ owns o} use[p,σ] ;  Σ_o move[e,o,n] = Σ_{τ needs n} use[ℓ,τ]
+    private void FlowIsConserved()
+    {
+        foreach (MapEdge edge in _problem.Edges)
+        {
+            int[,] move = _move[edge.Number];
+            for (int own = 0; own < edge.Own.Length; own++)
+            {
+                LinearSum flow = Sum(Enumerable.Range(0, edge.Need.Length).Select(need => move[own, need]).Where(variable => variable >= 0));
+                if (edge.Producer == Network.Input)
+                {
+                    _program.AddRow(flow, 1, 1);
+                    continue;
+                }
+
+                Candidate[] producers = _problem.Candidates[edge.Producer];
+                Subtract(flow, Enumerable.Range(0, producers.Length).Where(candidate => producers[candidate].Own == edge.Own[own]).Select(candidate => _use[edge.Producer][candidate]));
+                _program.AddRow(flow, 0, 0);
+            }
+
+            for (int need = 0; need < edge.Need.Length; need++)
+            {
+                LinearSum flow = Sum(Enumerable.Range(0, edge.Own.Length).Select(own => move[own, need]).Where(variable => variable >= 0));
+                if (edge.Consumer == _use.Length)
+                {
+                    _program.AddRow(flow, 1, 1);
+                    continue;
+                }
+
+                Candidate[] consumers = _problem.Candidates[edge.Consumer];
+                Subtract(flow, Enumerable.Range(0, consumers.Length).Where(candidate => consumers[candidate].Needs[edge.Input] == edge.Need[need]).Select(candidate => _use[edge.Consumer][candidate]));
+                _program.AddRow(flow, 0, 0);
+            }
+        }
+    }
+
+    // charge[e,o,n] ≥ move[e,o,n] − served[e,o,n], where served[e,o,n] = Σ_{e' before e} Σ_{n' serves n} move[e',o,n'] ;
+    // k·charge[e,o,n] + served[e,o,n] ≤ k for k edges e' (what is there already is not delivered again, even where that would save memory)
+    private void EarlierDeliveriesServe()
+    {
+        foreach (MapEdge edge in _problem.Edges.Where(edge => !edge.Earlier.IsEmpty))
+        {
+            ForEachPair(edge, (own, need, _) =>
+            {
+                if (_charge[edge.Number][own, need] < 0)
+                {
+                    return;
+                }
+
+                // charge ≤ move: what does not move keeps nothing from being kept.
+                _program.AddRow(new LinearSum().Add(_move[edge.Number][own, need], 1).Add(_charge[edge.Number][own, need], -1), 0, IntegerProgram.Infinity);
+                int edges = edge.Earlier.Length;
+                LinearSum sum = new LinearSum().Add(_charge[edge.Number][own, need], 1).Add(_move[edge.Number][own, need], -1);
+                LinearSum once = new LinearSum().Add(_charge[edge.Number][own, need], edges);
+                foreach (MapEdge earlier in edge.Earlier)
+                {
+                    for (int other = 0; other < earlier.Need.Length; other++)
+                    {
+                        if (_move[earlier.Number][own, other] >= 0 && LayoutProblem.Serves(edge.Own[own], earlier.Need[other], edge.Need[need]))
+                        {
+                            sum.Add(_move[earlier.Number][own, other], 1);
+                            once.Add(_move[earlier.Number][own, other], 1);
+                        }
+                    }
+                }
+
+                _program.AddRow(sum, 0, IntegerProgram.Infinity);
+                if (once.Coefficients.Count > 1)
+                {
+                    _program.AddRow(once, -IntegerProgram.Infinity, edges);
+                }
+            });
+        }
+    }
+
+    private void MemoryIsAlive()
+    {
+        for (int layer = 0; layer < _use.Length; layer++)
+        {
+            for (int candidate = 0; candidate < _use[layer].Length; candidate++)
+            {
+                foreach (Alive alive in _memory.OfUse(layer, _problem.Candidates[layer][candidate]))
+                {
+                    AddAlive(_use[layer][candidate], alive, isCertain: true);
+                }
+            }
+        }
+
+        foreach (MapEdge edge in _problem.Edges)
+        {
+            if (edge.Producer == Network.Input && edge.Earlier.IsEmpty)
+            {
+                Alive input = _memory.OfInput(edge.Own[0]);
+                for (int phase = input.First; phase <= input.Last; phase++)
+                {
+                    for (int rank = 0; rank < _problem.Ranks; rank++)
+                    {
+                        _fixedAlive[phase][rank] += input.Bytes[rank];
+                    }
+                }
+            }
+
+            bool isOnly = edge.Earlier.IsEmpty && edge.IsLast;
+            ForEachPair(edge, (own, need, cost) =>
+            {
+                int move = _move[edge.Number][own, need];
+                if (_memory.OfReadingInPlace(edge, edge.Own[own], cost) is { } inPlace)
+                {
+                    AddAlive(move, inPlace, isCertain: true);
+                }
+
+                if (isOnly)
+                {
+                    AddAlive(move, _memory.OfGrowth(edge, cost), isCertain: true);
+                }
+
+                int charge = _charge[edge.Number][own, need];
+                if (charge >= 0)
+                {
+                    foreach (Alive alive in _memory.OfDelivery(edge, cost))
+                    {
+                        AddAlive(charge, alive, isCertain: edge.Earlier.IsEmpty);
+                    }
+                }
+
+                // Kept where it moves without being charged: (move − charge).
+                if (!edge.Earlier.IsEmpty && _memory.OfKeeping(edge, cost) is { } keeping)
+                {
+                    AddAlive(move, keeping);
+                    if (charge >= 0)
+                    {
+                        AddAlive(charge, keeping with { Bytes = [.. keeping.Bytes.Select(bytes => -bytes)] });
+                    }
+                }
+            });
+        }
+
+        foreach (IGrouping<int, MapEdge> edges in _problem.Edges.GroupBy(edge => edge.Producer).Where(edges => edges.Count() > 1))
+        {
+            LargestGrowthCounts([.. edges]);
+        }
+    }
+
+    // growth[p,r] ≥ Σ move[e,o,n]·growth(o,n,r) for each edge e of p
+    private void LargestGrowthCounts(MapEdge[] edges)
+    {
+        for (int rank = 0; rank < _problem.Ranks; rank++)
+        {
+            int growth = -1;
+            foreach (MapEdge edge in edges)
+            {
+                var sum = new LinearSum();
+                ForEachPair(edge, (own, need, cost) => sum.Add(_move[edge.Number][own, need], -cost.Growth[rank]));
+                if (sum.Coefficients.Count == 0)
+                {
+                    continue;
+                }
+
+                if (growth < 0)
+                {
+                    growth = _program.AddVariable(IntegerProgram.Infinity, ByteScale);
+                    var one = new long[_problem.Ranks];
+                    one[rank] = 1;
+                    Alive span = _memory.OfGrowth(edge, edge.Costs[0, 0] ?? edge.Costs.Cast<EdgeCost?>().First(cost => cost is not null)!);
+                    AddAlive(growth, span with { Bytes = one });
+                }
+
+                _program.AddRow(sum.Add(growth, 1), 0, IntegerProgram.Infinity, ByteScale);
+            }
+        }
+    }
+
+    // Σ use·weights_σ(r) + live_phase(r) − excess ≤ limit_r
+    private void FootprintFitsEveryDevice(int rank, int phase) =>
+        _program.AddRow(FootprintOf(rank, phase).Add(Excess, -1), -IntegerProgram.Infinity, _limits[rank] - _fixedAlive[phase][rank], ByteScale);
+
+    // Σ use·weights_σ(r) + live_phase(r) ≤ footprint
+    private void FootprintIsTheLargest(int rank, int phase) =>
+        _program.AddRow(FootprintOf(rank, phase).Add(Footprint, -1), -IntegerProgram.Infinity, -_fixedAlive[phase][rank], ByteScale);
+
+    private LinearSum FootprintOf(int rank, int phase)
+    {
+        LinearSum sum = WeightsOf(rank);
+        foreach ((int variable, long[] bytes) in _alive[phase])
+        {
+            sum.Add(variable, bytes[rank]);
+        }
+
+        return sum;
+    }
+
+    private LinearSum WeightsOf(int rank)
+    {
+        var sum = new LinearSum();
+        ForEachUse((variable, candidate) => sum.Add(variable, candidate.WeightsBytes[rank]));
+        return sum;
+    }
+
+    private LinearSum SecondsOfAll()
+    {
+        var sum = new LinearSum();
+        ForEachUse((variable, candidate) => sum.Add(variable, candidate.Nanoseconds));
+        ForEachCharge((variable, cost) => sum.Add(variable, cost.Nanoseconds));
+        return sum;
+    }
+
+    private LinearSum BytesOfAll()
+    {
+        var sum = new LinearSum();
+        ForEachUse((variable, candidate) => sum.Add(variable, candidate.Reduce.Bytes));
+        ForEachCharge((variable, cost) => sum.Add(variable, cost.Bytes));
+        return sum;
+    }
+
+    private void ForEachUse(Action<int, Candidate> action)
+    {
+        for (int layer = 0; layer < _use.Length; layer++)
+        {
+            for (int candidate = 0; candidate < _use[layer].Length; candidate++)
+            {
+                action(_use[layer][candidate], _problem.Candidates[layer][candidate]);
+            }
+        }
+    }
+
+    private void ForEachCharge(Action<int, EdgeCost> action)
+    {
+        foreach (MapEdge edge in _problem.Edges)
+        {
+            ForEachPair(edge, (own, need, cost) =>
+            {
+                if (_charge[edge.Number][own, need] >= 0)
+                {
+                    action(_charge[edge.Number][own, need], cost);
+                }
+            });
+        }
+    }
+
+    private static void ForEachPair(MapEdge edge, Action<int, int, EdgeCost> action)
+    {
+        for (int own = 0; own < edge.Own.Length; own++)
+        {
+            for (int need = 0; need < edge.Need.Length; need++)
+            {
+                if (edge.Costs[own, need] is { } cost)
+                {
+                    action(own, need, cost);
+                }
+            }
+        }
+    }
+
+    private int[,] Variables(MapEdge edge, Func<int, int, bool> exists)
+    {
+        var variables = new int[edge.Own.Length, edge.Need.Length];
+        for (int own = 0; own < edge.Own.Length; own++)
+        {
+            for (int need = 0; need < edge.Need.Length; need++)
+            {
+                variables[own, need] = exists(own, need) ? _program.AddVariable() : -1;
+            }
+        }
+
+        return variables;
+    }
+
+    /// <param name="isCertain">Whether these bytes are alive wherever the variable is 1, whatever the others are.</param>
+    private void AddAlive(int variable, Alive alive, bool isCertain = false)
+    {
+        if (alive.Bytes.All(bytes => bytes == 0))
+        {
+            return;
+        }
+
+        if (isCertain)
+        {
+            if (!_certain.TryGetValue(variable, out List<Alive>? certain))
+            {
+                _certain.Add(variable, certain = []);
+            }
+
+            certain.Add(alive);
+        }
+
+        for (int phase = alive.First; phase <= alive.Last; phase++)
+        {
+            _alive[phase].Add((variable, alive.Bytes));
+        }
+    }
+
+    private static LinearSum Sum(IEnumerable<int> variables)
+    {
+        var sum = new LinearSum();
+        foreach (int variable in variables)
+        {
+            sum.Add(variable, 1);
+        }
+
+        return sum;
+    }
+
+    private static void Subtract(LinearSum sum, IEnumerable<int> variables)
+    {
+        foreach (int variable in variables)
+        {
+            sum.Add(variable, -1);
+        }
+    }
+}

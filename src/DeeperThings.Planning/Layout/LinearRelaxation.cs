@@ -1,0 +1,88 @@
+using Google.OrTools.LinearSolver;
+
+namespace DeeperThings.Planning.Layout;
+
+/// <summary>The optimum of a relaxation: a lower bound, values, and how much the objective grows at least for each unit of a variable.</summary>
+internal sealed record Relaxed(double Bound, double[] Values, double[] ReducedCosts);
+
+/// <summary>
+/// The program without integrality, solved by the simplex method. Rows may be added between solutions; the next one starts from the last basis.
+/// </summary>
+internal sealed class LinearRelaxation : IDisposable
+{
+    private readonly IntegerProgram _program;
+    private readonly Solver _solver;
+    private readonly Variable[] _variables;
+    private readonly double _objectiveScale;
+    private int _rows;
+
+    public LinearRelaxation(IntegerProgram program, LinearSum objective)
+    {
+        _program = program;
+        _solver = Solver.CreateSolver("GLOP") ?? throw new InvalidOperationException("this build of OR-Tools has no GLOP");
+        _variables = [.. program.Upper.Zip(program.Units, (upper, unit) => _solver.MakeNumVar(0, upper >= IntegerProgram.Infinity ? double.PositiveInfinity : upper / unit, string.Empty))];
+        _objectiveScale = objective.Coefficients.Count == 0 ? 1 : objective.Coefficients.Max(term => Math.Abs(term.Value) * program.Units[term.Key]);
+        foreach ((int variable, long coefficient) in objective.Coefficients)
+        {
+            _solver.Objective().SetCoefficient(_variables[variable], coefficient * program.Units[variable] / _objectiveScale);
+        }
+
+        _solver.Objective().SetMinimization();
+    }
+
+    /// <summary>null where the relaxation, and so the program, has no solution.</summary>
+    public Relaxed? Solve()
+    {
+        for (; _rows < _program.Rows.Count; _rows++)
+        {
+            Row row = _program.Rows[_rows];
+            Constraint constraint = _solver.MakeConstraint(
+                row.Lower <= -IntegerProgram.Infinity ? double.NegativeInfinity : row.Lower / row.Scale,
+                row.Upper >= IntegerProgram.Infinity ? double.PositiveInfinity : row.Upper / row.Scale);
+            foreach ((int variable, long coefficient) in row.Sum.Coefficients)
+            {
+                constraint.SetCoefficient(_variables[variable], coefficient * _program.Units[variable] / row.Scale);
+            }
+        }
+
+        Solver.ResultStatus status = _solver.Solve();
+        if (status is not (Solver.ResultStatus.OPTIMAL or Solver.ResultStatus.INFEASIBLE))
+        {
+            // Numerical trouble of a warm start: once more from scratch.
+            _solver.Reset();
+            status = _solver.Solve();
+        }
+
+        return status switch
+        {
+            Solver.ResultStatus.OPTIMAL => new(
+                _solver.Objective().Value() * _objectiveScale,
+                [.. _variables.Zip(_program.Units, (variable, unit) => variable.SolutionValue() * unit)],
+                [.. _variables.Zip(_program.Units, (variable, unit) => variable.ReducedCost() * _objectiveScale / unit)]),
+            Solver.ResultStatus.INFEASIBLE => null,
+
+            // Nothing is known then; everything is left to the exact solver.
+            _ => new(0, new double[_variables.Length], new double[_variables.Length]),
+        };
+    }
+
+    /// <summary>The same without some variables.</summary>
+    public Relaxed? SolveWithout(IReadOnlyList<int> variables)
+    {
+        double[] upper = [.. variables.Select(variable => _variables[variable].Ub())];
+        foreach (int variable in variables)
+        {
+            _variables[variable].SetUb(0);
+        }
+
+        Relaxed? relaxed = Solve();
+        for (int i = 0; i < upper.Length; i++)
+        {
+            _variables[variables[i]].SetUb(upper[i]);
+        }
+
+        return relaxed;
+    }
+
+    public void Dispose() => _solver.Dispose();
+}

@@ -1,0 +1,56 @@
+using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
+
+namespace DeeperThings.Planning.Layout;
+
+/// <summary>What a set of transfers that happen together costs.</summary>
+internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
+{
+    /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), where a rank sends each other rank at most one message.</summary>
+    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster)
+    {
+        if (transfers.Count == 0)
+        {
+            return default;
+        }
+
+        int ranks = cluster.Hosts.Length;
+        Span<long> sent = stackalloc long[ranks];
+        Span<long> received = stackalloc long[ranks];
+        Span<int> messagesSent = stackalloc int[ranks];
+        Span<int> messagesReceived = stackalloc int[ranks];
+        Span<bool> pairs = stackalloc bool[ranks * ranks];
+        long bytes = 0;
+        foreach (Transfer transfer in transfers)
+        {
+            bytes += transfer.Region.Bytes;
+            sent[transfer.From] += transfer.Region.Bytes;
+            received[transfer.To] += transfer.Region.Bytes;
+            ref bool pair = ref pairs[(transfer.From * ranks) + transfer.To];
+            if (!pair)
+            {
+                pair = true;
+                messagesSent[transfer.From]++;
+                messagesReceived[transfer.To]++;
+            }
+        }
+
+        double seconds = 0;
+        for (int rank = 0; rank < ranks; rank++)
+        {
+            seconds = Math.Max(seconds, cluster.TransferSeconds(rank, sent[rank], received[rank], Math.Max(messagesSent[rank], messagesReceived[rank])));
+        }
+
+        return new(WholeNanoseconds.Of(seconds), bytes);
+    }
+}
+
+/// <summary>Seconds as whole nanoseconds, so that sums and comparisons of plans are exact.</summary>
+internal static class WholeNanoseconds
+{
+    public const double PerSecond = 1e9;
+
+    public static long Of(double seconds) => checked((long)Math.Round(seconds * PerSecond));
+
+    public static double ToSeconds(long nanoseconds) => nanoseconds / PerSecond;
+}

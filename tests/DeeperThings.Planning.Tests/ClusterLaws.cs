@@ -1,0 +1,87 @@
+using System.Text;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
+using DeeperThings.Planning.Simulation;
+using DeeperThings.TestSupport;
+
+namespace DeeperThings.Planning.Tests;
+
+public sealed class ClusterLaws
+{
+    [Fact]
+    public void Every_preset_loads_and_is_read_as_it_was_written()
+    {
+        Assert.Equal(["mixed-pi3-pi4", "six-pi3-100mbit", "six-pi4-1gbit"], ClusterProfile.Presets);
+        foreach (string preset in ClusterProfile.Presets)
+        {
+            ClusterProfile profile = ClusterProfile.Load(preset);
+            Assert.Equal((preset, 6), (profile.Name, profile.Hosts.Length));
+            string path = Path.GetTempFileName();
+            File.WriteAllText(path, profile.ToJson());
+            Assert.Equal(profile.Hosts.AsEnumerable(), ClusterProfile.Load(path).Hosts);
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "no cluster profile")]
+    [InlineData("{}", "no cluster profile")]
+    [InlineData("{\"name\": \"x\", \"hosts\": []}", "at least one host")]
+    [InlineData("{\"name\": \"x\", \"hosts\": [], \"colour\": 1}", "no cluster profile")]
+    public void A_bad_profile_ends_with_one_clear_line(string json, string expected)
+    {
+        PlanException error = Assert.Throws<PlanException>(() => ClusterProfile.Parse(Encoding.UTF8.GetBytes(json), "cluster.json"));
+        Assert.StartsWith("cluster.json: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void A_speed_of_zero_too_many_ranks_and_a_missing_file_are_refused()
+    {
+        ClusterProfile preset = ClusterProfile.Load("six-pi3-100mbit");
+        string zero = preset.ToJson().Replace("\"convolution1x1\": 4000000000", "\"convolution1x1\": 0", StringComparison.Ordinal);
+        Assert.Contains("Convolution1x1 is 0", Assert.Throws<PlanException>(() => ClusterProfile.Parse(Encoding.UTF8.GetBytes(zero), "c")).Message, StringComparison.Ordinal);
+        Assert.Contains("has 6 hosts; 7 ranks", Assert.Throws<PlanException>(() => preset.ForRanks(7)).Message, StringComparison.Ordinal);
+        Assert.Contains("neither a file nor one of the clusters", Assert.Throws<PlanException>(() => ClusterProfile.Load("no-such")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_simulated_rank_does_one_step_after_the_other_and_sends_what_is_planned()
+    {
+        for (int seed = 0; seed < 100; seed++)
+        {
+            var random = new Random(seed);
+            Network network = RandomNetwork.Create(seed, random.Next(1, 9));
+            int ranks = random.Next(1, 6);
+            ClusterProfile cluster = TestClusters.Random(random, ranks);
+            RankProgram[] programs = Lowering.AllRanks(network, RandomPlan.Create(network, ranks, random, reassociate: true), ranks);
+            SimulatedRun run = Simulator.Run(network, programs, cluster);
+            for (int rank = 0; rank < ranks; rank++)
+            {
+                Assert.Equal(programs[rank].Steps.Length, run.Ranks[rank].Length);
+                Assert.Equal(programs[rank].BytesSent, run.Ranks[rank].Sum(step => step.BytesSent));
+                Assert.Equal(programs[rank].BytesReceived, run.Ranks[rank].Sum(step => step.BytesReceived));
+                double now = 0;
+                foreach (SimulatedStep step in run.Ranks[rank])
+                {
+                    Assert.Equal(now, step.StartSeconds);
+                    Assert.True(step.EndSeconds >= now && step.WaitSeconds >= 0);
+                    now = step.EndSeconds;
+                }
+
+                double onTheWire = Math.Max(programs[rank].BytesSent, programs[rank].BytesReceived) / cluster.Hosts[rank].LinkBytesPerSecond;
+                Assert.True(run.Seconds >= (run.ComputeSeconds(rank) + onTheWire) * (1 - 1e-9));
+            }
+        }
+    }
+
+    [Fact]
+    public void One_simulated_rank_takes_as_long_as_its_operations()
+    {
+        Network network = ModelFile.Open(Repository.PathOf("models", "yolov2.cfg")).Network;
+        SimulatedRun run = Simulator.Run(network, Lowering.AllRanks(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), 1), ClusterProfile.Default(1));
+        Assert.Equal(network.TotalFlops / 4e9, run.Seconds, 1e-6);
+    }
+}
