@@ -60,7 +60,7 @@ EOF
 main_job() {
     local results=$root/results plan=$root/results/plan.json
     mkdir -p "$results"
-    "$launcher" plan "$root/models/signs/signs.cfg" --ranks 6 --strategy tiled -o "$plan"
+    "$launcher" plan "$root/models/signs/signs.cfg" --ranks 6 -o "$plan"
     mpiexec.hydra -n 6 "$launcher" run "$root/models/signs/signs.cfg" --plan "$plan" \
         --input "$root/models/signs/samples" --output "$results"
     say "annotated pictures: $results/*.png"
@@ -75,7 +75,7 @@ tests() {
         name=$(basename "$project")
         log=$root/artifacts/test-$name.log
         status=0
-        "$root/artifacts/bin/$name/release/$name" --no-progress --no-ansi >"$log" 2>&1 || status=$?
+        "$root/artifacts/bin/$name/release/$name" --progress off --ansi off >"$log" 2>&1 || status=$?
         local p f s
         p=$(count succeeded "$log"); f=$(count failed "$log"); s=$(count skipped "$log")
         # A project that ends badly without naming a failed test (a crash, say) counts as one failure; so does one without tests.

@@ -2,6 +2,7 @@ using DeeperThings.Cli.Ranks;
 using DeeperThings.Models;
 using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
+using DeeperThings.Planning.Layout;
 using DeeperThings.Vision;
 
 namespace DeeperThings.Cli;
@@ -28,6 +29,7 @@ internal static class ExitCode
     {
         RankFailureException failure => failure.ExitCode,
         AbortedException aborted => aborted.ExitCode,
+        InfeasiblePlanException or TimeoutException => NoFeasiblePlan,
         UsageException or ModelException or PlanException or InputException or MpiUnavailableException => CallersFault,
         IOException or UnauthorizedAccessException => CallersFault,
         CommunicationException or OutOfMemoryException => RankLost,

@@ -7,7 +7,7 @@ namespace DeeperThings.Cli;
 /// <summary>Standard output: tables for people, or one JSON object.</summary>
 internal static class Output
 {
-    private const int WidthWithoutTerminal = 160;
+    private const int WidthWithoutTerminal = 250;
 
     /// <summary>Spectre's console, wide enough for tables where there is no terminal to measure.</summary>
     public static IAnsiConsole Out { get; } = CreateConsole();

@@ -17,16 +17,17 @@ internal static class Program
             settings.ParsingCulture = System.Globalization.CultureInfo.InvariantCulture;
         });
         ParserResult<object> parsed =
-            parser.ParseArguments<InspectOptions, WeightsOptions, PlanOptions, RunOptions, VerifyOptions, BenchOptions>(args);
+            parser.ParseArguments<InspectOptions, WeightsOptions, PlanOptions, RunOptions, VerifyOptions, BenchOptions, SimulateOptions>(args);
         try
         {
-            return parsed.MapResult<InspectOptions, WeightsOptions, PlanOptions, RunOptions, VerifyOptions, BenchOptions, int>(
+            return parsed.MapResult<InspectOptions, WeightsOptions, PlanOptions, RunOptions, VerifyOptions, BenchOptions, SimulateOptions, int>(
                 Inspect.Run,
                 InitializeWeights.Run,
                 MakePlan.Run,
                 options => RunPlan.Run(options, args),
                 options => VerifyPlan.Run(options, args),
                 Bench.Run,
+                SimulatePlan.Run,
                 errors => HelpOrComplain(parsed, [.. errors], args));
         }
 #pragma warning disable CA1031 // The last handler of the process.

@@ -1,28 +1,109 @@
 using CommandLine;
 using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
+using DeeperThings.Planning.Layout;
 
 namespace DeeperThings.Cli.Options;
 
 [Verb("plan", HelpText = "Decide how each layer is split over the ranks.")]
 internal sealed class PlanOptions : ModelOptions
 {
+    private const string Auto = "auto";
+
     [Option("ranks", Required = true, MetaValue = "N", HelpText = "Number of ranks, 1 to 1024.")]
     public int Ranks { get; set; }
 
-    [Option("strategy", Required = true, MetaValue = "S", HelpText = "One rule for all layers: layer-output, layer-input, fused-weights, tiled or whole.")]
-    public string Strategy { get; set; } = string.Empty;
+    [Option("strategy", Default = Auto, MetaValue = "S", HelpText = "auto: an integer program chooses for each layer; or one rule for all: layer-output, layer-input, fused-weights, tiled, whole.")]
+    public string Strategy { get; set; } = Auto;
+
+    [Option("objective", Default = "latency", MetaValue = "O", HelpText = "What is minimised: latency, communication or footprint.")]
+    public string ObjectiveName { get; set; } = "latency";
+
+    [Option("footprint-limit", MetaValue = "SIZE", HelpText = "Weights and arena that no rank may exceed, e.g. 64MB.")]
+    public string? FootprintLimit { get; set; }
+
+    [Option("cluster", MetaValue = "NAME|FILE", HelpText = "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file. Default: as many as needed like six-pi3-100mbit.")]
+    public string? Cluster { get; set; }
+
+    [Option("formulation", Default = "layout", MetaValue = "F", HelpText = "layout: the joint program; paper: the paper's two programs.")]
+    public string Formulation { get; set; } = "layout";
+
+    [Option("first-layer", MetaValue = "L", HelpText = "With --formulation paper: first layer of the communication program, instead of the break.")]
+    public int? FirstLayer { get; set; }
+
+    [Option("pareto", HelpText = "Print the front of seconds over footprint instead of one plan.")]
+    public bool Pareto { get; set; }
+
+    [Option("picture", MetaValue = "FILE", HelpText = "Draw who holds what, or with --pareto the front, as .svg.")]
+    public string? Picture { get; set; }
 
     [Option('o', "output", Default = "-", MetaValue = "FILE", HelpText = "Where to write the plan; - prints it.")]
     public string Output { get; set; } = "-";
 
-    /// <exception cref="UsageException">There is no such strategy.</exception>
-    public UniformStrategy ParseStrategy() => Strategy switch
+    /// <summary>Checks what the parser cannot.</summary>
+    /// <exception cref="UsageException">A value is not allowed.</exception>
+    public void Validate()
     {
+        if (Ranks is < 1 or > Plan.MostRanks)
+        {
+            throw new UsageException($"--ranks {Ranks}: allowed are 1 to {Plan.MostRanks}");
+        }
+
+        if (Formulation is not ("layout" or "paper"))
+        {
+            throw new UsageException($"--formulation {Formulation}: allowed are layout, paper");
+        }
+
+        bool joint = Formulation == "layout" && ParseStrategy() is null;
+        if (Pareto && !joint)
+        {
+            throw new UsageException("--pareto: allowed with --strategy auto and --formulation layout only");
+        }
+
+        if (FirstLayer is not null && Formulation != "paper")
+        {
+            throw new UsageException("--first-layer: allowed with --formulation paper only");
+        }
+
+        if (FootprintLimit is not null && !joint)
+        {
+            throw new UsageException("--footprint-limit: allowed with --strategy auto and --formulation layout only");
+        }
+
+        if (Picture is not null && Path.GetExtension(Picture) != ".svg")
+        {
+            throw new UsageException($"--picture {Picture}: allowed are files .svg");
+        }
+
+        _ = ParseObjective();
+        _ = ParseFootprintLimit();
+    }
+
+    /// <summary>The rule for all layers; null for auto.</summary>
+    /// <exception cref="UsageException">There is no such strategy.</exception>
+    public UniformStrategy? ParseStrategy() => Strategy switch
+    {
+        Auto => null,
         "whole" => UniformStrategy.Whole,
         "tiled" => UniformStrategy.Tiled,
         "layer-output" => UniformStrategy.LayerOutput,
         "layer-input" => UniformStrategy.LayerInput,
         "fused-weights" => UniformStrategy.FusedWeights,
-        _ => throw new UsageException($"--strategy {Strategy}: allowed are layer-output, layer-input, fused-weights, tiled, whole"),
+        _ => throw new UsageException($"--strategy {Strategy}: allowed are auto, layer-output, layer-input, fused-weights, tiled, whole"),
     };
+
+    /// <exception cref="UsageException">There is no such objective.</exception>
+    public Objective ParseObjective() => ObjectiveName switch
+    {
+        "latency" => Objective.Latency,
+        "communication" => Objective.Communication,
+        "footprint" => Objective.Footprint,
+        _ => throw new UsageException($"--objective {ObjectiveName}: allowed are latency, communication, footprint"),
+    };
+
+    /// <exception cref="UsageException">It is no size.</exception>
+    public long? ParseFootprintLimit() => FootprintLimit is null ? null : ByteSize.Parse("--footprint-limit", FootprintLimit);
+
+    /// <exception cref="PlanException">There is no such cluster, or it is too small.</exception>
+    public ClusterProfile LoadCluster() => Cluster is null ? ClusterProfile.Default(Ranks) : ClusterProfile.Load(Cluster).ForRanks(Ranks);
 }

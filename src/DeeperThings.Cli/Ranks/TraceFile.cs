@@ -34,10 +34,12 @@ internal static class TraceFile
         byte[][] all = session.Comm.AllgatherBlobs(JsonSerializer.SerializeToUtf8Bytes(events, CliJson.Default.TraceEventArray));
         if (session.IsRoot)
         {
-            TraceEvent[] merged = [.. all.SelectMany(blob => JsonSerializer.Deserialize(blob, CliJson.Default.TraceEventArray)!)];
-            AtomicFile.WriteText(path, JsonSerializer.Serialize(new TraceDocument(merged), CliJson.Default.TraceDocument));
+            Write([.. all.SelectMany(blob => JsonSerializer.Deserialize(blob, CliJson.Default.TraceEventArray)!)], path);
         }
     }
+
+    public static void Write(IReadOnlyList<TraceEvent> events, string path) =>
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(new TraceDocument(events), CliJson.Default.TraceDocument));
 
     private static TraceEvent EventOf(RankSession session, Step step, int index, long start)
     {

@@ -1,65 +1,161 @@
 using DeeperThings.Cli.Options;
+using DeeperThings.Cli.Pictures;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
+using DeeperThings.Planning.Layout;
+using DeeperThings.Planning.Paper;
+using DeeperThings.Planning.Simulation;
 using Spectre.Console;
 
 namespace DeeperThings.Cli.Verbs;
-
-/// <summary>One layer of a plan; bytes are those of its output on their way between ranks, partial sums included.</summary>
-internal sealed record LayerPlanSummary(int Index, string Name, Strategy Strategy, string Output, long BytesSent, double FlopShare);
-
-internal sealed record PlanSummary(
-    string Model,
-    int Ranks,
-    string Strategy,
-    string? Objective,
-    string? Formulation,
-    bool Optimal,
-    double? Bound,
-    double? Seconds,
-    long BytesTotal,
-    IReadOnlyList<long> BytesSent,
-    IReadOnlyList<long> BytesReceived,
-    IReadOnlyList<int> Messages,
-    IReadOnlyList<long> FootprintBytes,
-    IReadOnlyList<long> WeightsBytes,
-    IReadOnlyList<long> Flops,
-    IReadOnlyList<LayerPlanSummary> Layers);
 
 /// <summary><c>deeperthings plan</c></summary>
 internal static class MakePlan
 {
     public static int Run(PlanOptions options)
     {
-        if (options.Ranks is < 1 or > Plan.MostRanks)
+        options.Validate();
+        ModelFile model = ModelFile.Open(options.Model, options.Weights);
+        ClusterProfile cluster = options.LoadCluster();
+        if (options.Pareto)
         {
-            throw new UsageException($"--ranks {options.Ranks}: allowed are 1 to {Plan.MostRanks}");
+            PlanFront(model, cluster, options);
+        }
+        else if (options.Formulation == "paper")
+        {
+            PlanAsPaper(model, cluster, options);
+        }
+        else if (options.ParseStrategy() is { } strategy)
+        {
+            Network network = model.Network;
+            Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, options.Strategy, UniformPlan.Create(network, options.Ranks, strategy));
+            PlanSummary summary = PlanSummary.Of(network, plan) with { Seconds = Simulator.Run(network, plan, cluster).Seconds };
+            Deliver(network, plan, summary, options);
+        }
+        else
+        {
+            PlanJointly(model, cluster, options);
         }
 
-        UniformStrategy strategy = options.ParseStrategy();
-        ModelFile model = ModelFile.Open(options.Model, options.Weights);
-        Plan plan = Plan.Create(model.Network, WeightsDigest(model), options.Ranks, options.Strategy, UniformPlan.Create(model.Network, options.Ranks, strategy));
-        bool toFile = options.Output != "-";
-        if (toFile)
+        return ExitCode.Done;
+    }
+
+    private static void PlanJointly(ModelFile model, ClusterProfile cluster, PlanOptions options)
+    {
+        LayoutResult result = LayoutFormulation.Solve(Request(model, cluster, options) with { ExplainAlternatives = true });
+        Plan plan = result.Plan with { Prediction = new(cluster.Name, options.ObjectiveName, "layout", result.Seconds, result.Bound, result.IsOptimal) };
+        Deliver(model.Network, plan, PlanSummary.Of(model.Network, plan, result), options);
+        if (!options.Json)
         {
-            PlanFile.Write(plan, options.Output);
+            string proof = result.IsOptimal ? "proven optimal" : $"not proven optimal, at most {result.Gap:P1} from it";
+            Say(options, $"{options.ObjectiveName}: {result.Seconds:F3} s predicted on {cluster.Name}, {proof}; solved in {result.Statistics.Seconds:F1} s, {result.Statistics.Variables:N0} variables, {result.Statistics.Constraints:N0} constraints");
+        }
+    }
+
+    private static void PlanAsPaper(ModelFile model, ClusterProfile cluster, PlanOptions options)
+    {
+        Network network = model.Network;
+        PaperResult paper = new PaperFormulation(network, options.Ranks).Solve(options.FirstLayer);
+        Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, "paper", PaperPlan.Create(network, paper));
+        var summary = new PaperSummary
+        {
+            Model = network.Name,
+            Ranks = options.Ranks,
+            BreakLayer = paper.BreakLayer,
+            FootprintBytes = paper.FootprintBytes,
+            Communication = new(
+                paper.Communication.FirstLayer,
+                paper.Communication.LayerOutputOnlyBytes,
+                paper.Communication.OptimalBytes,
+                [.. paper.Communication.Layers.Index().Select(layer => new PaperLayerSummary(layer.Index, network.Layers[layer.Index].Name, layer.Item))]),
+            Executable = PlanSummary.Of(network, plan) with { Seconds = Simulator.Run(network, plan, cluster).Seconds, Formulation = "paper" },
+        };
+        if (options.Json)
+        {
+            WriteFiles(network, plan, options);
+            Output.Json(summary, CliJson.Default.PaperSummary);
+            return;
+        }
+
+        Deliver(network, plan, summary.Executable, options);
+        Say(options, $"the paper's programs: break at layer {paper.BreakLayer}, footprint {paper.FootprintBytes / 1e6:F2} MB; from layer {paper.Communication.FirstLayer} through the data source {paper.Communication.OptimalBytes / 1e6:F2} MB, with LayerOutput alone {paper.Communication.LayerOutputOnlyBytes / 1e6:F2} MB");
+    }
+
+    private static void PlanFront(ModelFile model, ClusterProfile cluster, PlanOptions options)
+    {
+        var points = LayoutFormulation.Pareto(Request(model, cluster, options));
+        var front = new FrontSummary(model.Network.Name, options.Ranks, cluster.Name, [.. points.Select(point =>
+            new FrontPoint(point.LimitBytes, point.FootprintBytes, point.Seconds, point.Result.Bytes, point.Result.IsOptimal, point.Result.Statistics.Seconds))]);
+        if (options.Picture is not null)
+        {
+            FrontPicture.Write(front, options.Picture);
         }
 
         if (options.Json)
         {
-            Output.Json(Summarise(model.Network, plan), CliJson.Default.PlanSummary);
+            Output.Json(front, CliJson.Default.FrontSummary);
+            return;
         }
-        else if (toFile)
+
+        Table table = Output.Table(" footprint bytes", " s predicted", " bytes moved", "proven optimal", " s to solve");
+        foreach (FrontPoint point in front.Points)
         {
-            Print(Summarise(model.Network, plan));
+            Output.AddRow(table, [$"{point.FootprintBytes:N0}", $"{point.Seconds:F3}", $"{point.BytesTotal:N0}", point.Optimal ? "yes" : "no", $"{point.SolveSeconds:F1}"]);
+        }
+
+        Output.Out.Write(table);
+        Output.Line($"{front.Model} on {front.Ranks} ranks of {front.Cluster}");
+    }
+
+    private static LayoutRequest Request(ModelFile model, ClusterProfile cluster, PlanOptions options) => new()
+    {
+        Network = model.Network,
+        Cluster = cluster,
+        Objective = options.ParseObjective(),
+        FootprintLimitBytes = options.ParseFootprintLimit(),
+        WeightsDigest = WeightsDigest(model),
+        Workers = Environment.ProcessorCount,
+    };
+
+    private static void Deliver(Network network, Plan plan, PlanSummary summary, PlanOptions options)
+    {
+        WriteFiles(network, plan, options);
+        if (options.Json)
+        {
+            Output.Json(summary, CliJson.Default.PlanSummary);
+        }
+        else if (options.Output != "-")
+        {
+            PlanText.Print(summary);
             Output.Line($"written to {options.Output}");
         }
         else
         {
             Output.Line(PlanFile.ToJson(plan));
         }
+    }
 
-        return ExitCode.Done;
+    private static void WriteFiles(Network network, Plan plan, PlanOptions options)
+    {
+        if (options.Output != "-")
+        {
+            PlanFile.Write(plan, options.Output);
+        }
+
+        if (options.Picture is not null)
+        {
+            PlanPicture.Write(network, plan, options.Picture);
+        }
+    }
+
+    /// <summary>A plan that is printed must stay alone on standard output.</summary>
+    private static void Say(PlanOptions options, string text)
+    {
+        if (options.Output != "-")
+        {
+            Output.Line(text);
+        }
     }
 
     private static string? WeightsDigest(ModelFile model)
@@ -71,79 +167,5 @@ internal static class MakePlan
 
         using IWeightSource weights = model.OpenWeights();
         return weights.Digest;
-    }
-
-    private static PlanSummary Summarise(Network network, Plan plan)
-    {
-        RankProgram[] programs = Lowering.AllRanks(network, plan.Layers, plan.Ranks);
-        return new(
-            plan.Model,
-            plan.Ranks,
-            plan.Strategy,
-            null,
-            null,
-            false,
-            null,
-            null,
-            plan.Counts.BytesSent.Sum(),
-            plan.Counts.BytesSent,
-            plan.Counts.BytesReceived,
-            plan.Counts.Messages,
-            plan.Counts.FootprintBytes,
-            plan.Counts.WeightsBytes,
-            plan.Counts.Flops,
-            [.. plan.Layers.Select(layer => new LayerPlanSummary(
-                layer.Index,
-                layer.Name,
-                layer.Strategy,
-                Describe(layer.Output),
-                programs.Sum(program => program.BytesSentOf(layer.Index)),
-                LargestShare(network.Layers[layer.Index], layer, plan.Ranks)))]);
-    }
-
-    /// <summary>The largest part of the layer's operations that one rank does.</summary>
-    private static double LargestShare(Layer layer, LayerPlan plan, int ranks)
-    {
-        if (layer.TotalFlops == 0 || plan.Strategy == Strategy.Identity)
-        {
-            return 0;
-        }
-
-        var geometry = new LayerGeometry(layer, plan, ranks);
-        return Enumerable.Range(0, ranks).Max(geometry.Flops) / (double)layer.TotalFlops;
-    }
-
-    private static string Describe(Partition? partition) => partition switch
-    {
-        Everywhere => "every rank",
-        OnRoot => "root",
-        Shards shards => $"shards {Sizes(shards.Channels)}",
-        Tiles tiles => $"tiles {Sizes(tiles.Rows)} x {Sizes(tiles.Columns)}",
-        _ => string.Empty,
-    };
-
-    private static string Sizes(Split split)
-    {
-        int[] sizes = [.. Enumerable.Range(0, split.Count).Select(part => split[part].Length)];
-        return string.Join(" ", sizes.GroupBy(size => size).OrderByDescending(group => group.Key).Select(group => group.Count() == 1 ? $"{group.Key}" : $"{group.Count()}*{group.Key}"));
-    }
-
-    private static void Print(PlanSummary plan)
-    {
-        Table layers = Output.Table(" #", "layer", "strategy", "output lies as", " bytes moved", " largest share of work");
-        foreach (LayerPlanSummary layer in plan.Layers)
-        {
-            Output.AddRow(layers, [$"{layer.Index}", layer.Name, $"{layer.Strategy}", layer.Output, $"{layer.BytesSent:N0}", layer.FlopShare == 0 ? string.Empty : $"{layer.FlopShare:P1}"]);
-        }
-
-        Output.Out.Write(layers);
-        Table ranks = Output.Table(" rank", " footprint bytes", " of these weights", " bytes sent", " bytes received", " messages", " GFLOP");
-        for (int rank = 0; rank < plan.Ranks; rank++)
-        {
-            Output.AddRow(ranks, [$"{rank}", $"{plan.FootprintBytes[rank]:N0}", $"{plan.WeightsBytes[rank]:N0}", $"{plan.BytesSent[rank]:N0}", $"{plan.BytesReceived[rank]:N0}", $"{plan.Messages[rank]:N0}", $"{plan.Flops[rank] / 1e9:N2}"]);
-        }
-
-        Output.Out.Write(ranks);
-        Output.Line($"{plan.Model} on {plan.Ranks} ranks, {plan.Strategy}: {plan.BytesTotal / 1e6:N2} MB moved per inference, largest footprint {plan.FootprintBytes.Max() / 1e6:N2} MB");
     }
 }
