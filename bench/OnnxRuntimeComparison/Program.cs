@@ -1,0 +1,86 @@
+// One rank against ONNX Runtime: the same model, weights, input and threads, in one run, in turn.
+//   dotnet run -c Release --project bench/OnnxRuntimeComparison -- [THREADS] [REPEAT] [MODEL.cfg...]
+using System.Diagnostics;
+using DeeperThings.Bench;
+using DeeperThings.Execution;
+using DeeperThings.Kernels;
+using DeeperThings.Models;
+using DeeperThings.Models.Darknet;
+using DeeperThings.Mpi;
+using DeeperThings.Partitioning;
+using Microsoft.ML.OnnxRuntime;
+
+int threads = args.Length > 0 ? int.Parse(args[0]) : 1;
+int repeat = args.Length > 1 ? int.Parse(args[1]) : 9;
+string[] models = args.Length > 2 ? args[2..] : ["models/vgg-16.cfg", "models/yolov2.cfg", "models/alexnet.cfg", "models/extraction.cfg"];
+string folder = Directory.CreateTempSubdirectory("comparison").FullName;
+try
+{
+    Console.WriteLine($"{threads} threads, median of {repeat}, kernels {KernelVariant.Current}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}");
+    Console.WriteLine();
+    Console.WriteLine("| model | one rank, ms | ONNX Runtime, ms | times faster | GFLOP/s counted as direct | largest difference |");
+    Console.WriteLine("|---|---|---|---|---|---|");
+    foreach (string model in models)
+    {
+        Compare(model);
+    }
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
+
+void Compare(string model)
+{
+    Network network = ModelFile.Open(model).Network;
+    string path = Path.Combine(folder, $"{network.Name}.weights");
+    DarknetWeightsWriter.Initialize(network, seed: 1, path);
+    using DarknetWeights weights = DarknetWeights.Open(path, network);
+    (byte[] onnx, int last) = OnnxExport.Export(network, weights);
+    var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+    using var session = new InferenceSession(onnx, options);
+    var random = new Random(1);
+    float[] input = [.. Enumerable.Range(0, (int)network.InputShape.Count).Select(_ => random.NextSingle())];
+    using OrtValue tensor = OrtValue.CreateTensorValueFromMemory(input, [1, network.InputShape.Channels, network.InputShape.Rows, network.InputShape.Columns]);
+
+    // What ONNX Runtime leaves out, softmax or detection layers, is left out here too.
+    var cut = new Network(network.Name, network.InputShape, [.. network.Layers.Take(last + 1)], network.Digest);
+    RankProgram program = Lowering.ForRank(cut, UniformPlan.Create(cut, 1, UniformStrategy.Whole), 1, 0);
+    double[] ours = new double[repeat];
+    double[] theirs = new double[repeat];
+    float difference = 0;
+    float largest = 0;
+    InProcessWorld.Run(1, comm =>
+    {
+        using var workers = new WorkerPool(threads);
+        using var executor = new Executor(cut, program, weights, comm, workers);
+        input.CopyTo(executor.Input);
+        for (int i = -1; i < repeat; i++)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            executor.Run();
+            double mine = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            begin = Stopwatch.GetTimestamp();
+            using var outputs = session.Run(new RunOptions(), [OnnxExport.InputName], [tensor], session.OutputNames);
+            double other = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            if (i < 0)
+            {
+                ReadOnlySpan<float> expected = outputs[0].GetTensorDataAsSpan<float>();
+                ReadOnlySpan<float> actual = executor.Output(last);
+                for (int j = 0; j < expected.Length; j++)
+                {
+                    difference = Math.Max(difference, Math.Abs(expected[j] - actual[j]));
+                    largest = Math.Max(largest, Math.Abs(expected[j]));
+                }
+
+                continue;
+            }
+
+            (ours[i], theirs[i]) = (mine, other);
+        }
+    });
+    Array.Sort(ours);
+    Array.Sort(theirs);
+    double median = ours[repeat / 2];
+    Console.WriteLine($"| {network.Name} | {median:F1} | {theirs[repeat / 2]:F1} | {theirs[repeat / 2] / median:F2} | {cut.TotalFlops / median / 1e6:F0} | {difference / largest:E1} of the largest value |");
+}
