@@ -99,6 +99,9 @@ internal readonly struct WinogradBlocking
         return new(tiles.Start * TileSize, tiles.End * TileSize);
     }
 
+    /// <summary>Tiles of a region, in whole vectors.</summary>
+    public static long StoredTiles(Region output) => RoundUp(checked(Tiles(output.Rows).Length * Tiles(output.Columns).Length));
+
     // Every block transforms all filters again, which costs as much as some tiles; tiles are computed in whole vectors.
     private static int ChooseTiles(int count)
     {

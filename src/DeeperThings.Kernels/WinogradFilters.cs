@@ -38,6 +38,12 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
         float* source = Packed + ((nint)index * Rows * K) + ((nint)Channels.Start * Area * Rows);
         for (int channel = 0; channel < Channels.Length; channel++, source += Area * Rows, target += Rows)
         {
+            if (channel % 2 == 0)
+            {
+                CacheLine.Prefetch(source + (16 * Area * Rows), CacheLine.Floats, 2 * Area * Rows / CacheLine.Floats);
+                CacheLine.Prefetch(target + (3 * CacheLine.Floats), stride, WinogradBlocking.Frequencies);
+            }
+
             for (int i = 0; i < Rows; i += TSimd.Count)
             {
                 for (int column = 0; column < WindowSize; column++)

@@ -42,15 +42,23 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
         int end = Math.Min((index + 1) * PieceChannels, Channels.Length);
         for (int channel = index * PieceChannels; channel < end; channel++)
         {
+            CacheLine.Prefetch(Place(channel, 0, vectors), Blocking.InputStride, WinogradBlocking.Frequencies);
             Gather(Channels.Start + channel, row, patches);
             for (int vector = 0; vector < vectors; vector++)
             {
-                int panel = vector / 3;
-                int width = Math.Min(3, vectors - (panel * 3)) * TSimd.Count;
-                float* target = Target + ((nint)panel * 3 * TSimd.Count * Channels.Length) + ((nint)channel * width) + ((vector - (panel * 3)) * TSimd.Count);
-                Transform(patches + (vector * TSimd.Count), half, target, Blocking.InputStride);
+                CacheLine.Prefetch(Place(channel, vector + 1, vectors), Blocking.InputStride, WinogradBlocking.Frequencies);
+                Transform(patches + (vector * TSimd.Count), half, Place(channel, vector, vectors), Blocking.InputStride);
             }
         }
+    }
+
+    /// <summary>Where a vector of tiles of the first frequency goes: micro-panels of 3 vectors, the last one as wide as it needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly float* Place(int channel, int vector, int vectors)
+    {
+        int first = vector / 3 * 3;
+        int width = Math.Min(3, vectors - first);
+        return Target + (((((nint)first * Channels.Length) + ((nint)channel * width)) + (vector - first)) * TSimd.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -42,6 +42,7 @@ internal unsafe struct WinogradOutput<TVector, TSimd> : IWork
             float* products = Products + ((nint)index * (nint)Blocking.PanelCount) + ((nint)(filter - (index * Rows)) * Blocking.BlockTiles);
             for (int tile = 0; tile < stored; tile += TSimd.Count)
             {
+                CacheLine.Prefetch(products + tile + (2 * CacheLine.Floats), Blocking.ProductStride, WinogradBlocking.Frequencies);
                 Transform(products + tile, Blocking.ProductStride, half, outputs + tile, stored);
             }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace DeeperThings.Kernels;
 
@@ -39,29 +38,16 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
             {
                 if (Accumulate)
                 {
-                    Prefetch(products, stride);
+                    for (int i = 0; i < 3 * TSimd.Count; i += CacheLine.Floats)
+                    {
+                        CacheLine.Prefetch(products + i, stride, Rows);
+                    }
                 }
 
                 for (int row = 0; row < Rows; row += tileRows)
                 {
                     MicroKernel<TVector, TSimd>.Run(
                         tileRows, vectors, filters + row, Rows, inputs + ((nint)tile * Channels), Channels, products + (row * stride), stride, Accumulate);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* products, nint stride)
-    {
-        const int Line = 16;
-        if (Sse.IsSupported)
-        {
-            for (int row = 0; row < Rows; row++, products += stride)
-            {
-                for (int i = 0; i < 3 * TSimd.Count; i += Line)
-                {
-                    Sse.Prefetch0(products + i);
                 }
             }
         }
