@@ -4,11 +4,25 @@ namespace DeeperThings.Kernels;
 
 /// <summary>
 /// Convolution of any window, stride, dilation, padding and groups. Every output element is one chain of FMAs
-/// over k = (channel, window row, window column), ascending, then bias, then activation: it has the same bits in whichever region, filter interval and
+/// over k = (channel, window row, window column), ascending, then bias, then activation; with <see cref="ConvolutionAlgorithm.Winograd"/> it is a fixed
+/// combination of 36 chains over the channels. Either way it has the same bits in whichever region, filter interval and
 /// number of threads it is computed, and on every vector width of a machine with FMA.
 /// </summary>
 public static unsafe class Convolution
 {
+    public const string AlgorithmVariable = "DEEPERTHINGS_CONVOLUTION";
+
+    private static readonly ConvolutionAlgorithm? _forced = ParseAlgorithm(Environment.GetEnvironmentVariable(AlgorithmVariable));
+
+    /// <summary>
+    /// The layer with the algorithm that is faster for it. A function of the whole layer, so that all parts of it agree; the environment variable
+    /// <see cref="AlgorithmVariable"/>, which must be the same on all ranks, forces one where it is possible.
+    /// </summary>
+    /// <param name="shape">The layer.</param>
+    /// <param name="input">Size of its whole input map.</param>
+    public static ConvolutionShape Choose(in ConvolutionShape shape, Shape input) =>
+        shape with { Algorithm = shape.CanWinograd ? _forced ?? Faster(shape, input) : ConvolutionAlgorithm.Direct };
+
     /// <summary>Floats of the packed weights of <paramref name="filters"/>, restricted to <paramref name="channels"/> within their group.</summary>
     public static long PackedCount(in ConvolutionShape shape, Interval filters, Interval channels)
     {
@@ -62,5 +76,26 @@ public static unsafe class Convolution
         }
 
         variant.Convolve(arguments, workers);
+    }
+
+    private static ConvolutionAlgorithm? ParseAlgorithm(string? name) => name switch
+    {
+        null or "" => null,
+        "direct" => ConvolutionAlgorithm.Direct,
+        "winograd" => ConvolutionAlgorithm.Winograd,
+        _ => throw new InvalidOperationException($"{AlgorithmVariable}={name}: there is no such algorithm; use direct or winograd"),
+    };
+
+    // Measured, docs/kernels.md: with fewer channels or filters the transforms cost more than the products save. Tiles are computed in vectors of 16; with
+    // half of the outputs wanted, 8 a tile, the products take half of the multiplications, which pays for the transforms.
+    private static ConvolutionAlgorithm Faster(in ConvolutionShape shape, Shape input)
+    {
+        const int LeastChannels = 8;
+        const int LeastOutputsOfTile = 8;
+        Region output = Region.Whole(shape.OutputShape(input));
+        long tiles = WinogradBlocking.StoredTiles(output);
+        return shape.InputChannels >= LeastChannels && shape.Filters >= LeastChannels && (long)output.Rows.Length * output.Columns.Length >= LeastOutputsOfTile * tiles
+            ? ConvolutionAlgorithm.Winograd
+            : ConvolutionAlgorithm.Direct;
     }
 }

@@ -74,6 +74,7 @@ internal readonly struct ConvolutionBlocking
 
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels) => PackedFilters.IsDepthwise(shape)
         ? new DepthwiseBlocking(shape, output).Count
+        : shape.Algorithm == ConvolutionAlgorithm.Winograd ? new WinogradBlocking(output, channels).ScratchCount
         : new ConvolutionBlocking(shape, output, channels).Count;
 
     private static int RoundUp(int n) => (n + ColumnStep - 1) / ColumnStep * ColumnStep;

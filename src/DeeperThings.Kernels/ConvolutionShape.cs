@@ -10,6 +10,12 @@ namespace DeeperThings.Kernels;
 /// <param name="Columns">The window along the columns.</param>
 public readonly record struct ConvolutionShape(int InputChannels, int Filters, int Groups, Window Rows, Window Columns)
 {
+    /// <summary>How it is computed; <see cref="ConvolutionAlgorithm.Winograd"/> only where <see cref="CanWinograd"/>.</summary>
+    public ConvolutionAlgorithm Algorithm { get; init; }
+
+    /// <summary>3 × 3 windows at every position, one group, and filters in full panels.</summary>
+    public bool CanWinograd => Rows is { Size: 3, Stride: 1, Dilation: 1 } && Columns is { Size: 3, Stride: 1, Dilation: 1 } && Groups == 1 && Filters > 4;
+
     public int ChannelsPerGroup => InputChannels / Groups;
 
     public int FiltersPerGroup => Filters / Groups;
@@ -20,7 +26,9 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>Size of the whole output over the whole input.</summary>
     public Shape OutputShape(Shape input) => new(Filters, Rows.OutputLength(input.Rows), Columns.OutputLength(input.Columns));
 
-    /// <summary>What <paramref name="output"/> reads of the input map, clipped to it. The input map of <see cref="Convolution.Run"/> must store this.</summary>
+    /// <summary>
+    /// What <paramref name="output"/> reads of the input map, clipped to it: the receptive field of the outputs, or with Winograd of the whole tiles that hold them. The input map of <see cref="Convolution.Run"/> must store this.
+    /// </summary>
     public Region Need(Region output, Shape input, Interval channels)
     {
         if (output.IsEmpty)
@@ -32,12 +40,14 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
         int lastGroup = (output.Channels.End - 1) / FiltersPerGroup;
         var need = new Region(
             new((firstGroup * ChannelsPerGroup) + channels.Start, (lastGroup * ChannelsPerGroup) + channels.End),
-            Rows.ReceptiveField(output.Rows),
-            Columns.ReceptiveField(output.Columns));
+            Rows.ReceptiveField(Computed(output.Rows)),
+            Columns.ReceptiveField(Computed(output.Columns)));
         return need.Intersect(Region.Whole(input));
     }
 
-    /// <exception cref="ArgumentException">A size is not positive, or the groups do not divide channels and filters.</exception>
+    private Interval Computed(Interval outputs) => Algorithm == ConvolutionAlgorithm.Winograd ? WinogradBlocking.Outputs(outputs) : outputs;
+
+    /// <exception cref="ArgumentException">A size is not positive, the algorithm cannot compute it, or the groups do not divide channels and filters.</exception>
     public void Validate()
     {
         if (InputChannels <= 0 || Filters <= 0 || Groups <= 0 || InputChannels % Groups != 0 || Filters % Groups != 0)
@@ -47,6 +57,10 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
 
         ValidateWindow(Rows, nameof(Rows));
         ValidateWindow(Columns, nameof(Columns));
+        if (Algorithm == ConvolutionAlgorithm.Winograd && !CanWinograd)
+        {
+            throw new ArgumentException($"{this}: Winograd takes 3 x 3 windows of stride 1 and dilation 1, one group, and more than 4 filters");
+        }
     }
 
     internal void Validate(Interval filters, Interval channels)

@@ -21,6 +21,10 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Add(TVector x, TVector y);
 
+    static abstract TVector Subtract(TVector x, TVector y);
+
+    static abstract TVector Multiply(TVector x, TVector y);
+
     /// <summary>x·y + z, rounded once where the machine has FMA for any width, else twice.</summary>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector z);
 

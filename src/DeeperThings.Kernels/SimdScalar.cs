@@ -33,6 +33,12 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Add(float x, float y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Subtract(float x, float y) => x - y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Multiply(float x, float y) => x * y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MultiplyAdd(float x, float y, float z) => HasMultiplyAdd ? MathF.FusedMultiplyAdd(x, y, z) : (x * y) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
@@ -14,6 +15,12 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         if (PackedFilters.IsDepthwise(a.Shape))
         {
             ConvolveDepthwise(a, workers);
+            return;
+        }
+
+        if (a.Shape.Algorithm == ConvolutionAlgorithm.Winograd)
+        {
+            ConvolveWinograd(a, workers);
             return;
         }
 
@@ -99,6 +106,85 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 workers.Run(tiles.Pieces, ref tiles);
             }
         }
+    }
+
+    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then units of panels: U by all threads, M += U · V by all threads;
+    // after the last channel Y by all threads.
+    private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
+    {
+        var blocking = new WinogradBlocking(a.Region, a.Channels);
+        float* transformedFilters = a.Scratch.Data;
+        float* transformedInputs = transformedFilters + blocking.FiltersCount;
+        float* products = transformedInputs + blocking.InputsCount;
+        int k = a.Channels.Length * a.Shape.FilterArea;
+        var input = new WinogradInput<TVector, TSimd>
+        {
+            Blocking = blocking,
+            Input = a.Input,
+            InputShape = a.InputShape,
+            PadRows = a.Shape.Rows.PadBefore,
+            PadColumns = a.Shape.Columns.PadBefore,
+            Target = transformedInputs,
+        };
+        var product = new WinogradProduct<TVector, TSimd> { Blocking = blocking, Filters = transformedFilters, Inputs = transformedInputs };
+        var output = new WinogradOutput<TVector, TSimd>
+        {
+            Blocking = blocking,
+            Products = products,
+            Output = a.Output,
+            Region = a.Region,
+            Activation = a.Activation,
+        };
+        for (int tile = 0; tile < blocking.Count; tile += blocking.BlockTiles)
+        {
+            var tiles = new Interval(tile, Math.Min(tile + blocking.BlockTiles, blocking.Count));
+            for (int firstPanel = 0; firstPanel < blocking.Panels; firstPanel += blocking.BlockPanels)
+            {
+                int endPanel = Math.Min(firstPanel + blocking.BlockPanels, blocking.Panels);
+                for (int channel = 0; channel < a.Channels.Length; channel += blocking.BlockChannels)
+                {
+                    var channels = new Interval(channel, Math.Min(channel + blocking.BlockChannels, a.Channels.Length));
+                    input.Channels = channels.Shift(a.Channels.Start);
+                    input.Tiles = tiles;
+                    workers.Run(input.Pieces, ref input);
+                    for (int panel = firstPanel; panel < endPanel; panel += blocking.UnitPanels)
+                    {
+                        int count = Math.Min(blocking.UnitPanels, endPanel - panel);
+                        float* packed = a.Packed.Data + ((long)panel * WinogradBlocking.PanelRows * k);
+                        if (TSimd.Count > WinogradBlocking.PanelRows)
+                        {
+                            TransformFilters<Vector256<float>, Simd256>(blocking, packed, k, channels, transformedFilters, count, workers);
+                        }
+                        else
+                        {
+                            TransformFilters<TVector, TSimd>(blocking, packed, k, channels, transformedFilters, count, workers);
+                        }
+
+                        product.Products = products + ((panel - firstPanel) * blocking.PanelCount);
+                        product.Panels = count;
+                        product.Channels = channels.Length;
+                        product.Tiles = tiles.Length;
+                        product.Accumulate = channel > 0;
+                        workers.Run(WinogradBlocking.Frequencies, ref product);
+                    }
+                }
+
+                int firstFilter = a.Region.Channels.Start + (firstPanel * WinogradBlocking.PanelRows);
+                output.Filters = new(firstFilter, Math.Min(a.Region.Channels.Start + (endPanel * WinogradBlocking.PanelRows), a.Region.Channels.End));
+                output.Tiles = tiles;
+                output.Bias = a.Bias.IsEmpty ? null : a.Bias.Data + (firstPanel * WinogradBlocking.PanelRows);
+                workers.Run(output.Pieces, ref output);
+            }
+        }
+    }
+
+    private static void TransformFilters<TPanel, TPanelSimd>(
+        in WinogradBlocking blocking, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
+        where TPanel : unmanaged
+        where TPanelSimd : struct, ISimd<TPanel>
+    {
+        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, Packed = packed, K = k, Channels = channels, Target = target };
+        workers.Run(panels, ref work);
     }
 
     private static void ConvolveDepthwise(in ConvolutionArguments a, WorkerPool workers)

@@ -10,8 +10,9 @@ namespace DeeperThings.Partitioning;
 /// <summary>Layers in the kernels' terms.</summary>
 public static class KernelShapes
 {
-    public static ConvolutionShape KernelShape(this Convolution layer) =>
-        new(layer.InputShapes[0].Channels, layer.Filters, layer.Groups, layer.RowWindow, layer.ColumnWindow);
+    /// <summary>With the algorithm: it is part of the geometry, because it decides what a region reads.</summary>
+    public static ConvolutionShape KernelShape(this Convolution layer) => Kernels.Convolution.Choose(
+        new(layer.InputShapes[0].Channels, layer.Filters, layer.Groups, layer.RowWindow, layer.ColumnWindow), layer.InputShapes[0]);
 
     public static ConvolutionShape KernelShape(this LocallyConnected layer) =>
         new(layer.InputShapes[0].Channels, layer.Filters, 1, layer.RowWindow, layer.ColumnWindow);

@@ -94,6 +94,6 @@ public sealed class LayerGeometry
     public long Flops(int rank) => Computes(rank) is { IsEmpty: false } region ? Layer.Flops(region, Channels(rank).Length) : 0;
 
     private Region ComputeNeed(int input, int rank) => Strategy != Strategy.LayerInput
-        ? Layer.ReceptiveField(input, _own[rank])
+        ? Layer is Convolution layer ? layer.KernelShape().Need(_own[rank], layer.InputShapes[0], Channels(rank)) : Layer.ReceptiveField(input, _own[rank])
         : Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.InputShapes[input]) with { Channels = Channels(rank) };
 }

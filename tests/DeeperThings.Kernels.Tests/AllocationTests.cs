@@ -10,16 +10,18 @@ public class AllocationTestsCollection;
 public class AllocationTests
 {
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(8, 1)]
-    [InlineData(8, 2)]
-    public void Nothing_is_allocated_per_run(int groups, int threads)
+    [InlineData(1, 1, ConvolutionAlgorithm.Direct)]
+    [InlineData(8, 1, ConvolutionAlgorithm.Direct)]
+    [InlineData(8, 2, ConvolutionAlgorithm.Direct)]
+    [InlineData(1, 1, ConvolutionAlgorithm.Winograd)]
+    [InlineData(1, 2, ConvolutionAlgorithm.Winograd)]
+    public void Nothing_is_allocated_per_run(int groups, int threads, ConvolutionAlgorithm algorithm)
     {
         using var pool = new WorkerPool(threads);
         using var memory = new GuardedMemory();
         var window = new Window(3, 1, 1, 1, 1);
-        var shape = new ConvolutionShape(16, groups == 1 ? 24 : groups, groups, window, window);
-        var local = shape with { Groups = 1 };
+        var shape = new ConvolutionShape(16, groups == 1 ? 24 : groups, groups, window, window) { Algorithm = algorithm };
+        var local = shape with { Groups = 1, Algorithm = ConvolutionAlgorithm.Direct };
         var input = new Shape(16, 13, 13);
         Region region = Region.Whole(shape.OutputShape(input));
         Interval channels = Interval.All(shape.ChannelsPerGroup);

@@ -34,13 +34,32 @@ internal sealed class ConvolutionProblem
 
     public Interval AllChannels => Interval.All(Shape.ChannelsPerGroup);
 
-    /// <summary>Above the rounding of any order of summation of values in [-1, 1].</summary>
-    public float Tolerance => 1e-6f * (K + 4);
+    /// <summary>Above the rounding of any order of summation of values in [-1, 1]; the transforms of Winograd multiply it.</summary>
+    public float Tolerance => (Shape.Algorithm == ConvolutionAlgorithm.Winograd ? 1e-5f : 1e-6f) * (K + 4);
 
     private int K => Shape.ChannelsPerGroup * Shape.FilterArea;
 
     /// <summary>Problems of every kind: windows, strides, paddings, dilations, groups, depthwise, with sizes around those of tiles and vectors.</summary>
-    public static IEnumerable<ConvolutionProblem> Generate(int count, int seed)
+    public static IEnumerable<ConvolutionProblem> Generate(int count, int seed) => GenerateDirect(count, seed).Concat(GenerateWinograd(count / 2, seed));
+
+    private static IEnumerable<ConvolutionProblem> GenerateWinograd(int count, int seed)
+    {
+        var random = new Random(seed);
+        for (int i = 0; i < count;)
+        {
+            var shape = new ConvolutionShape(random.Next(1, 40), random.Next(5, 40), 1, RandomWindow(random), RandomWindow(random)) { Algorithm = ConvolutionAlgorithm.Winograd };
+            var input = new Shape(shape.InputChannels, random.Next(1, 24), random.Next(1, 60));
+            if (!Region.Whole(shape.OutputShape(input)).IsEmpty)
+            {
+                i++;
+                yield return new(shape, input, _activations[random.Next(_activations.Length)], random.Next(2) == 0, random.Next(int.MaxValue - 2));
+            }
+        }
+
+        static Window RandomWindow(Random random) => new(3, 1, 1, random.Next(0, 3), random.Next(0, 3));
+    }
+
+    private static IEnumerable<ConvolutionProblem> GenerateDirect(int count, int seed)
     {
         var random = new Random(seed);
         for (int i = 0; i < count;)
@@ -74,6 +93,8 @@ internal sealed class ConvolutionProblem
         yield return new(new(96, 32, 2, new(5, 1, 1, 2, 2), new(5, 1, 1, 2, 2)), new(96, 13, 13), Activation.Relu, bias: true, 5);
         yield return new(new(40, 40, 40, three, three), new(40, 70, 75), Activation.Leaky, bias: true, 6);
         yield return new(new(5, 7, 1, new(1), new(1)), new(5, 1, 2), Activation.Relu, bias: true, 8);
+        yield return new(new(70, 75, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 45, 47), Activation.Leaky, bias: true, 9);
+        yield return new(new(64, 8, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(64, 6, 601), Activation.Elu, bias: true, 10);
         yield return new(new(300, 8, 1, new(3, 1, 1, 1, 1), new(3, 1, 1, 1, 1)), new(300, 3, 300), Activation.Leaky, bias: true, 7);
     }
 

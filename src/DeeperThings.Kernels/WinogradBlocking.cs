@@ -1,0 +1,133 @@
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>
+/// How a Winograd convolution is cut into blocks, and what the scratch holds: transformed filters U, transformed input V, and their products M, each for
+/// a block only. With u = 36 frequencies, one GEMM each: M[u] = U[u] · V[u], filters × channels times channels × tiles.
+/// It does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>. No bit of the result depends on it.
+/// </summary>
+internal readonly struct WinogradBlocking
+{
+    /// <summary>Outputs of a tile along an axis.</summary>
+    public const int TileSize = 4;
+
+    /// <summary>Inputs of a tile along an axis.</summary>
+    public const int PatchSize = 6;
+
+    public const int Frequencies = PatchSize * PatchSize;
+
+    /// <summary>Filters of a panel of the packed weights.</summary>
+    public const int PanelRows = 8;
+
+    /// <summary>Tiles of a block, at most. Transforms keep some floats per tile on the stack.</summary>
+    public const int MaximumTiles = 128;
+
+    /// <summary>A multiple of the floats of every vector.</summary>
+    private const int TileStep = 16;
+
+    // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
+    private const int Gap = 16;
+
+    private const int MaximumChannels = 64;
+    private const int MaximumUnitPanels = 8;
+    private const int MaximumCount = 1000 * 1024;
+
+    public WinogradBlocking(Region output, Interval channels)
+    {
+        TileRows = Tiles(output.Rows);
+        TileColumns = Tiles(output.Columns);
+        Count = checked(TileRows.Length * TileColumns.Length);
+        Panels = (output.Channels.Length + PanelRows - 1) / PanelRows;
+        BlockChannels = Even(channels.Length, MaximumChannels);
+        BlockTiles = ChooseTiles(Count);
+        UnitPanels = Math.Min(Panels, MaximumUnitPanels);
+        int most = (int)((MaximumCount - FiltersCount - InputsCount) / PanelCount);
+        BlockPanels = Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
+    }
+
+    /// <summary>Rows of tiles, in units of tiles from the map's first row.</summary>
+    public Interval TileRows { get; }
+
+    public Interval TileColumns { get; }
+
+    /// <summary>Tiles, row by row.</summary>
+    public int Count { get; }
+
+    /// <summary>Panels of filters.</summary>
+    public int Panels { get; }
+
+    /// <summary>Channels of a block of V and U.</summary>
+    public int BlockChannels { get; }
+
+    /// <summary>Tiles of a block of V and M.</summary>
+    public int BlockTiles { get; }
+
+    /// <summary>Panels whose filters are transformed, and multiplied, at a time.</summary>
+    public int UnitPanels { get; }
+
+    /// <summary>Panels of a block of M.</summary>
+    public int BlockPanels { get; }
+
+    /// <summary>Floats from one frequency of U to the next.</summary>
+    public int FilterStride => (UnitPanels * PanelRows * BlockChannels) + Gap;
+
+    /// <summary>Floats from one frequency of V to the next.</summary>
+    public int InputStride => (BlockChannels * BlockTiles) + Gap;
+
+    /// <summary>Floats from one frequency of a panel of M to the next.</summary>
+    public int ProductStride => (PanelRows * BlockTiles) + Gap;
+
+    /// <summary>Floats of U.</summary>
+    public long FiltersCount => (long)Frequencies * FilterStride;
+
+    /// <summary>Floats of V.</summary>
+    public long InputsCount => (long)Frequencies * InputStride;
+
+    /// <summary>Floats of a panel of M.</summary>
+    public long PanelCount => (long)Frequencies * ProductStride;
+
+    public long ScratchCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
+
+    /// <summary>The tiles that hold some of <paramref name="outputs"/>.</summary>
+    public static Interval Tiles(Interval outputs) => new(outputs.Start / TileSize, (outputs.End + TileSize - 1) / TileSize);
+
+    /// <summary>The outputs of the whole tiles that hold some of <paramref name="outputs"/>.</summary>
+    public static Interval Outputs(Interval outputs)
+    {
+        Interval tiles = Tiles(outputs);
+        return new(tiles.Start * TileSize, tiles.End * TileSize);
+    }
+
+    /// <summary>Tiles of a region, in whole vectors.</summary>
+    public static long StoredTiles(Region output) => RoundUp(checked(Tiles(output.Rows).Length * Tiles(output.Columns).Length));
+
+    // Every block transforms all filters again, which costs as much as some tiles; tiles are computed in whole vectors.
+    private static int ChooseTiles(int count)
+    {
+        const int FilterTransform = 6;
+        int best = 0;
+        long bestCost = long.MaxValue;
+        for (int tiles = 4 * TileStep; tiles <= MaximumTiles; tiles += TileStep)
+        {
+            long full = count / tiles;
+            int rest = count % tiles;
+            long cost = (full * (tiles + FilterTransform)) + (rest == 0 ? 0 : RoundUp(rest) + FilterTransform);
+            if (cost < bestCost)
+            {
+                (best, bestCost) = (tiles, cost);
+            }
+        }
+
+        return Math.Min(best, RoundUp(count));
+    }
+
+    private static int RoundUp(int tiles) => (tiles + TileStep - 1) / TileStep * TileStep;
+
+    /// <summary>The size of blocks of equal size, at most <paramref name="most"/>.</summary>
+    private static int Even(int count, int most)
+    {
+        int blocks = Math.Max(1, (count + most - 1) / most);
+        return (count + blocks - 1) / blocks;
+    }
+}

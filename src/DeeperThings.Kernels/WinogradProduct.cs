@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+
+namespace DeeperThings.Kernels;
+
+/// <summary>M += U · V for one block of channels; a piece of the work is one frequency. A panel of M is [frequency][8 filters][tile].</summary>
+internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
+    where TVector : unmanaged
+    where TSimd : struct, ISimd<TVector>
+{
+    private const int Rows = WinogradBlocking.PanelRows;
+
+    public WinogradBlocking Blocking;
+    public float* Filters;
+    public float* Inputs;
+
+    /// <summary>M of the first panel.</summary>
+    public float* Products;
+    public int Panels;
+    public int Channels;
+    public int Tiles;
+
+    /// <summary>Whether earlier channels are in M.</summary>
+    public bool Accumulate;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Invoke(int index)
+    {
+        nint stride = Blocking.BlockTiles;
+        nint panelCount = (nint)Blocking.PanelCount;
+        float* inputs = Inputs + ((nint)index * Blocking.InputStride);
+        int tileRows = Math.Min(Rows, TSimd.TileRows);
+        for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
+        {
+            int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
+            float* filters = Filters + ((nint)index * Blocking.FilterStride);
+            float* products = Products + ((nint)index * Blocking.ProductStride) + tile;
+            for (int panel = 0; panel < Panels; panel++, filters += Rows * Channels, products += panelCount)
+            {
+                if (Accumulate)
+                {
+                    for (int i = 0; i < 3 * TSimd.Count; i += CacheLine.Floats)
+                    {
+                        CacheLine.Prefetch(products + i, stride, Rows);
+                    }
+                }
+
+                for (int row = 0; row < Rows; row += tileRows)
+                {
+                    MicroKernel<TVector, TSimd>.Run(
+                        tileRows, vectors, filters + row, Rows, inputs + ((nint)tile * Channels), Channels, products + (row * stride), stride, Accumulate);
+                }
+            }
+        }
+    }
+}
