@@ -57,7 +57,7 @@ internal sealed class WeightLoader : IDisposable
             _source.ReadFilter(layer, index, step.Channels, filter);
             if (layer is Convolution convolution)
             {
-                Kernels.Convolution.PackFilter(convolution.KernelShape(), filters, step.Channels, index, filter, packed);
+                Kernels.Convolution.PackFilter(convolution.KernelShape(step.Algorithm), filters, step.Channels, index, filter, packed);
             }
             else
             {

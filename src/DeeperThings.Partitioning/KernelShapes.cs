@@ -11,8 +11,12 @@ namespace DeeperThings.Partitioning;
 public static class KernelShapes
 {
     /// <summary>With the algorithm: it is part of the geometry, because it decides what a region reads.</summary>
-    public static ConvolutionShape KernelShape(this Convolution layer) => Kernels.Convolution.Choose(
-        new(layer.InputShapes[0].Channels, layer.Filters, layer.Groups, layer.RowWindow, layer.ColumnWindow), layer.InputShapes[0]);
+    public static ConvolutionShape KernelShape(this Convolution layer, ConvolutionAlgorithm algorithm) =>
+        new(layer.InputShapes[0].Channels, layer.Filters, layer.Groups, layer.RowWindow, layer.ColumnWindow) { Algorithm = algorithm };
+
+    /// <summary>The algorithm that is faster for the whole layer on one device.</summary>
+    public static ConvolutionAlgorithm FasterAlgorithm(this Convolution layer) =>
+        Kernels.Convolution.Choose(layer.KernelShape(ConvolutionAlgorithm.Direct), layer.InputShapes[0]).Algorithm;
 
     public static ConvolutionShape KernelShape(this LocallyConnected layer) =>
         new(layer.InputShapes[0].Channels, layer.Filters, 1, layer.RowWindow, layer.ColumnWindow);

@@ -23,6 +23,7 @@ public sealed class LayerGeometry
         Layer = layer;
         Strategy = plan.Strategy;
         Inputs = plan.Inputs;
+        Algorithm = plan.Algorithm;
         _own = plan.Output!.Owners(layer.Output, ranks);
         _need = [.. Enumerable.Range(0, layer.Inputs.Length).Select(input =>
             Enumerable.Range(0, ranks).Select(rank => ComputeNeed(input, rank)).ToArray())];
@@ -31,6 +32,9 @@ public sealed class LayerGeometry
     public Layer Layer { get; }
 
     public Strategy Strategy { get; }
+
+    /// <summary>How a convolution is computed.</summary>
+    public ConvolutionAlgorithm Algorithm { get; }
 
     private Split? Inputs { get; }
 
@@ -62,7 +66,7 @@ public sealed class LayerGeometry
         Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(), region.Channels, Channels(rank)),
+            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm), region.Channels, Channels(rank)),
             FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank))),
             LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(), region),
             _ => 0,
@@ -83,7 +87,7 @@ public sealed class LayerGeometry
         Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(), region, Channels(rank)),
+            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm), region, Channels(rank)),
             FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
             LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(), region),
             _ => 0,
@@ -94,6 +98,6 @@ public sealed class LayerGeometry
     public long Flops(int rank) => Computes(rank) is { IsEmpty: false } region ? Layer.Flops(region, Channels(rank).Length) : 0;
 
     private Region ComputeNeed(int input, int rank) => Strategy != Strategy.LayerInput
-        ? Layer is Convolution layer ? layer.KernelShape().Need(_own[rank], layer.InputShapes[0], Channels(rank)) : Layer.ReceptiveField(input, _own[rank])
+        ? Layer is Convolution layer ? layer.KernelShape(Algorithm).Need(_own[rank], layer.InputShapes[0], Channels(rank)) : Layer.ReceptiveField(input, _own[rank])
         : Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.InputShapes[input]) with { Channels = Channels(rank) };
 }

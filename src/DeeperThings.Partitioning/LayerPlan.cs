@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DeeperThings.Kernels;
 
 namespace DeeperThings.Partitioning;
 
@@ -19,4 +20,8 @@ public sealed record LayerPlan
     /// <summary>The input channels that each rank sums over; only for <see cref="Strategy.LayerInput"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Split? Inputs { get; init; }
+
+    /// <summary>How a convolution is computed on all ranks; the same bits come out for any number of ranks only with the same algorithm.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ConvolutionAlgorithm Algorithm { get; init; }
 }

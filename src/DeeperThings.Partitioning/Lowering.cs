@@ -121,7 +121,8 @@ public sealed class Lowering
             output.Place,
             region,
             weights,
-            new(scratch?.Offset ?? 0, scratchCount))
+            new(scratch?.Offset ?? 0, scratchCount),
+            geometry.Algorithm)
         {
             Layer = geometry.Layer.Index,
         });

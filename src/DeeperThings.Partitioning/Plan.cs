@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 
 namespace DeeperThings.Partitioning;
@@ -111,6 +112,11 @@ public sealed record Plan
         if (!fits)
         {
             throw new PlanException($"{where}: strategy {plan.Strategy} with output {output} is not possible");
+        }
+
+        if (plan.Algorithm != ConvolutionAlgorithm.Direct && !(layer is Models.Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd))
+        {
+            throw new PlanException($"{where}: algorithm {plan.Algorithm} is not possible");
         }
 
         output.Validate(layer.Output, ranks, where);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Tensors;
 
@@ -55,8 +56,9 @@ public sealed record RedistributeStep(
 /// <param name="Inputs">Each stores at least what is needed of that input.</param>
 /// <param name="Channels">Input channels (within a group) that are summed over; all of them but in a partial sum.</param>
 /// <param name="IsPartial">Whether the result is a partial sum, without bias and activation.</param>
+/// <param name="Algorithm">How a convolution is computed.</param>
 public sealed record ComputeStep(
-    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch) : Step;
+    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm) : Step;
 
 /// <summary>One rank's partial sum for this rank.</summary>
 /// <param name="Peer">Where it comes from; this rank itself for its own partial sum.</param>

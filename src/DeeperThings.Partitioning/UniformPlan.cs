@@ -31,11 +31,16 @@ public sealed class UniformPlan
         var plans = ImmutableArray.CreateBuilder<LayerPlan>(network.Layers.Length);
         foreach (Layer layer in network.Layers)
         {
-            plans.Add(maker.PlanFor(layer, plans));
+            LayerPlan plan = maker.PlanFor(layer, plans);
+            plans.Add(layer is Convolution convolution ? plan with { Algorithm = convolution.FasterAlgorithm() } : plan);
         }
 
         return plans.MoveToImmutable();
     }
+
+    /// <summary>One rank that computes every layer with the algorithm that <paramref name="layers"/> have, to compare their outputs bitwise.</summary>
+    public static ImmutableArray<LayerPlan> WholeLike(Network network, ImmutableArray<LayerPlan> layers) =>
+        [.. Create(network, 1, UniformStrategy.Whole).Select(plan => plan with { Algorithm = layers[plan.Index].Algorithm })];
 
     private LayerPlan PlanFor(Layer layer, IReadOnlyList<LayerPlan> before)
     {

@@ -78,7 +78,7 @@ public sealed class RandomPlanLaws
             float[] input = InProcessRun.RandomInput(network, seed);
             var weights = new MemoryWeights(seed);
             var plan = RandomPlan.Create(network, ranks, new Random((seed * 100) + ranks), reassociate);
-            InProcessRun expected = InProcessRun.ExecuteWhole(network, weights, input);
+            InProcessRun expected = InProcessRun.ExecuteWhole(network, weights, input, plan);
             InProcessRun actual = InProcessRun.Execute(network, Lowering.AllRanks(network, plan, ranks), weights, input);
             law(expected, actual, seed);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Execution;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
@@ -44,9 +45,12 @@ public sealed record InProcessRun(IReadOnlyDictionary<int, float[]> Outputs, Ran
         return new(outputs, ranks);
     }
 
-    /// <summary>The network on one rank.</summary>
-    public static InProcessRun ExecuteWhole(Network network, IWeightSource weights, ReadOnlyMemory<float> input) => Execute(
-        network, Lowering.AllRanks(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), 1), weights, input);
+    /// <summary>The network on one rank, with the algorithms that <paramref name="like"/> has or else the faster ones.</summary>
+    public static InProcessRun ExecuteWhole(Network network, IWeightSource weights, ReadOnlyMemory<float> input, ImmutableArray<LayerPlan>? like = null)
+    {
+        ImmutableArray<LayerPlan> whole = like is null ? UniformPlan.Create(network, 1, UniformStrategy.Whole) : UniformPlan.WholeLike(network, like.Value);
+        return Execute(network, Lowering.AllRanks(network, whole, 1), weights, input);
+    }
 
     /// <summary>An input for <paramref name="network"/> with values in [0, 1).</summary>
     public static float[] RandomInput(Network network, int seed)

@@ -82,6 +82,14 @@ public sealed class RandomNetwork
         int filters = groups * _random.Next(1, Math.Max(2, 20 / groups));
         Window rows = RandomWindow(Last.Rows);
         Window columns = _random.Next(2) == 0 && rows.OutputLength(Last.Columns) > 0 ? rows : RandomWindow(Last.Columns);
+        if (groups == 1 && _random.Next(2) == 0 && Last.Rows > 2 && Last.Columns > 2)
+        {
+            // The window for which there are several algorithms.
+            rows = new(3, 1, 1, _random.Next(2), _random.Next(2));
+            columns = rows;
+            filters = _random.Next(5, 20);
+        }
+
         Add(new Convolution
         {
             Index = 0,

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Tensors;
+using Convolution = DeeperThings.Models.Convolution;
 
 namespace DeeperThings.TestSupport;
 
@@ -49,7 +51,10 @@ public static class RandomPlan
                 plan with { Strategy = Strategy.LayerInput, Inputs = RandomSplit(layer.InputShapes[0].Channels, ranks, random), Output = output }));
         }
 
-        return choices[random.Next(choices.Count)];
+        LayerPlan choice = choices[random.Next(choices.Count)];
+        return layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd && random.Next(2) == 0
+            ? choice with { Algorithm = ConvolutionAlgorithm.Winograd }
+            : choice;
     }
 
     private static Tiles RandomTiles(Shape shape, Grid grid, Random random) =>

@@ -64,7 +64,7 @@ internal static class VerifyPlan
     private static VerifySummary Compare(RankSession session, VerifyOptions options, float[] input, RankReport[] ranks)
     {
         Network network = session.Model.Network;
-        RankProgram whole = Lowering.ForRank(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), 1, Partition.Root);
+        RankProgram whole = Lowering.ForRank(network, UniformPlan.WholeLike(network, session.Plan.Layers), 1, Partition.Root);
         bool bitwise = true;
         double difference = 0;
         double largest = 0;

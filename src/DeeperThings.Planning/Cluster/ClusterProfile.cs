@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 
@@ -89,11 +90,12 @@ public sealed record ClusterProfile
     }
 
     /// <summary>Seconds of <paramref name="flops"/> operations of <paramref name="layer"/> on <paramref name="rank"/>; a fully-connected layer reads its weights meanwhile.</summary>
-    public double ComputeSeconds(Layer layer, int rank, long flops, long weightsBytes)
+    public double ComputeSeconds(Layer layer, int rank, long flops, long weightsBytes, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
     {
         HostProfile host = Hosts[rank];
-        double seconds = flops / host.FlopsPerSecond.Of(LayerKinds.KindOf(layer));
-        return layer is FullyConnected ? Math.Max(seconds, weightsBytes / host.MemoryBytesPerSecond) : seconds;
+        double gain = algorithm == ConvolutionAlgorithm.Winograd ? host.WinogradGain ?? 1 : 1;
+        double seconds = flops / (gain * host.FlopsPerSecond.Of(LayerKinds.KindOf(layer)));
+        return layer is Models.FullyConnected ? Math.Max(seconds, weightsBytes / host.MemoryBytesPerSecond) : seconds;
     }
 
     /// <summary>Seconds that <paramref name="rank"/>'s link is busy; it sends and receives at the same time.</summary>
@@ -133,6 +135,7 @@ public sealed record ClusterProfile
             Check(host, "memoryBytes", host.MemoryBytes, mayBeZero: false);
             Check(host, "memoryBytesPerSecond", host.MemoryBytesPerSecond, mayBeZero: false);
             Check(host, "linkBytesPerSecond", host.LinkBytesPerSecond, mayBeZero: false);
+            Check(host, "winogradGain", host.WinogradGain ?? 1, mayBeZero: false);
             Check(host, "latencySeconds", host.LatencySeconds, mayBeZero: true);
         }
 

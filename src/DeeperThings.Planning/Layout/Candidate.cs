@@ -20,7 +20,7 @@ internal sealed class Candidate
         PartialBytes = PerRank(_ => 0);
         ReduceBytes = PerRank(_ => 0);
         double seconds = Enumerable.Range(0, ranks).Max(rank =>
-            cluster.ComputeSeconds(layer, rank, geometry.Flops(rank), geometry.WeightCount(rank) * sizeof(float)));
+            cluster.ComputeSeconds(layer, rank, geometry.Flops(rank), geometry.WeightCount(rank) * sizeof(float), plan.Algorithm));
         ComputeNanoseconds = WholeNanoseconds.Of(seconds);
         if (plan.Strategy == Strategy.LayerInput)
         {

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Tensors;
+using Convolution = DeeperThings.Models.Convolution;
 
 namespace DeeperThings.Planning.Layout;
 
@@ -27,6 +29,7 @@ internal sealed class CandidateFactory
     private readonly IReadOnlyList<IReadOnlyList<double>> _weights;
     private readonly List<int>[] _consumers;
     private readonly List<LayerPlan>[] _plans;
+    private readonly bool _winogradPays;
 
     public CandidateFactory(LayoutRequest request, RegionSets sets, Func<RegionSet, RegionSet, EdgeCost> edgeCost)
     {
@@ -36,6 +39,7 @@ internal sealed class CandidateFactory
         _network = request.Network;
         _ranks = request.Ranks;
         _weights = SplitWeights();
+        _winogradPays = request.Cluster.Hosts.Any(host => host.WinogradGain > 1);
         _plans = [.. _network.Layers.Select(_ => new List<LayerPlan>())];
         _consumers = [.. _network.Layers.Select(_ => new List<int>())];
         foreach (Layer layer in _network.Layers.Where(layer => !layer.IsIdentity))
@@ -202,6 +206,13 @@ internal sealed class CandidateFactory
 
     private RegionSet OwnersOf(Partition partition, Layer layer) => _sets.Of(partition.Owners(layer.Output, _ranks));
 
-    private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null) =>
-        _plans[layer.Index].Add(new() { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs });
+    private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null)
+    {
+        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs };
+        _plans[layer.Index].Add(plan);
+        if (_winogradPays && layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd)
+        {
+            _plans[layer.Index].Add(plan with { Algorithm = ConvolutionAlgorithm.Winograd });
+        }
+    }
 }

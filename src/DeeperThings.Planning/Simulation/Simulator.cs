@@ -94,7 +94,7 @@ public sealed class Simulator
     private double SecondsOf(ComputeStep step, int rank)
     {
         Layer layer = _network.Layers[step.Layer];
-        return _cluster.ComputeSeconds(layer, rank, layer.Flops(step.Region, step.Channels.Length), step.Weights.Packed.Bytes);
+        return _cluster.ComputeSeconds(layer, rank, layer.Flops(step.Region, step.Channels.Length), step.Weights.Packed.Bytes, step.Algorithm);
     }
 
     private void Communicate(List<int> ranks)
