@@ -54,6 +54,7 @@ public sealed class LayoutLaws
             Assert.NotNull(answer);
             Assert.True(first!.IsProven);
             LayoutCost found = LayoutCost.Of(problem, memory, answer.Choice)!;
+            Assert.Equal(Key(found, objective).First, first.Objective);
             Assert.True(feasible.Min() == Key(found, objective), $"seed {seed} {objective}: brute force {feasible.Min()}, solver {Key(found, objective)}, claimed {first.Objective}");
         }
 
@@ -206,6 +207,22 @@ public sealed class LayoutLaws
             Assert.True(result.IsOptimal && result.Gap == 0, $"{objective}: gap {result.Gap:P3}");
             Assert.True(result.Statistics.Seconds < 10, $"{objective}: {result.Statistics.Seconds:F1} s");
             Assert.Equal(result.Bytes, result.Plan.Counts.BytesSent.Sum());
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(56_000_000L)]
+    public void Without_time_for_a_proof_there_is_a_plan_with_a_bound(long? limit)
+    {
+        Network network = ModelFile.Open(Repository.PathOf("models", "yolov2.cfg")).Network;
+        foreach (Objective objective in Enum.GetValues<Objective>())
+        {
+            LayoutResult result = LayoutFormulation.Solve(
+                new() { Network = network, Cluster = ClusterProfile.Default(6), Objective = objective, FootprintLimitBytes = limit, TimeLimitSeconds = 0.3 });
+            Assert.True(result.Bound <= result.Value);
+            Assert.True(result.IsOptimal == (result.Bound == result.Value));
+            Assert.All(result.Plan.Counts.FootprintBytes, bytes => Assert.True(bytes <= (limit ?? long.MaxValue)));
         }
     }
 

@@ -12,7 +12,7 @@ internal static class ExactSolver
 {
     /// <param name="isIn">Variables that may differ from 0.</param>
     /// <param name="leastObjective">A proven lower bound, which spares the solver its own proof where it is reached.</param>
-    /// <param name="hint">Values to start from.</param>
+    /// <param name="hint">A solution to start from; nothing worse is of interest.</param>
     public static ExactAnswer Minimise(
         IntegerProgram program, LinearSum objective, Func<int, bool> isIn, long leastObjective, IReadOnlyList<long>? hint, double seconds, int workers)
     {
@@ -39,6 +39,11 @@ internal static class ExactSolver
         if (leastObjective > 0)
         {
             model.Add(goal >= leastObjective);
+        }
+
+        if (hint is not null)
+        {
+            model.Add(goal <= objective.Of(hint));
         }
 
         model.Minimize(goal);

@@ -54,7 +54,7 @@ internal sealed record LayoutCost(long Nanoseconds, long Bytes, long[] Footprint
             }
 
             growth[edge.Producer] = Larger(memory.OfGrowth(edge, cost), growth.GetValueOrDefault(edge.Producer));
-            if (edge.Earlier.Any(earlier => LayoutProblem.Serves(edge.Own[own], earlier.Need[problem.NeedOf(earlier, choice)], edge.Need[need])))
+            if (problem.IsServed(edge, choice))
             {
                 if (memory.OfKeeping(edge, cost) is { } keeping)
                 {

@@ -8,12 +8,14 @@ namespace DeeperThings.Planning.Layout;
 /// <summary>
 /// Chooses one candidate per layer, for all layers together (planning.md, sections 1 to 3). Ties are broken lexicographically by further solutions, each
 /// with the objectives before it fixed at their optima: objective, then the other two in the order latency, communication, footprint. The proof is for the
-/// objective; a tie-break that takes more than some seconds ends with the best plan so far.
+/// objective; a tie-break that takes more than some seconds ends with the best plan so far, which is never worse than the one that it started from.
 /// </summary>
 public sealed class LayoutFormulation
 {
     private const int MostTightenings = 12;
     private const double TieBreakSeconds = 3;
+    private const double UnprovenTieBreakSeconds = 0.8;
+    private const double FootprintShare = 0.75;
     private const int ParetoPoints = 9;
 
     private readonly LayoutRequest _request;
@@ -51,10 +53,17 @@ public sealed class LayoutFormulation
         {
             // In equal ratios, since the front is steep at its small end.
             long limit = (long)(least * Math.Pow(most / (double)least, point / (points - 1.0)));
-            LayoutResult result = formulation.SolveUnder(limit, Objective.Latency);
-            if (result.Seconds < front[^1].Seconds)
+            try
             {
-                front.Add(new(limit, result));
+                LayoutResult result = formulation.SolveUnder(limit, Objective.Latency);
+                if (result.Seconds < front[^1].Seconds)
+                {
+                    front.Add(new(limit, result));
+                }
+            }
+            catch (TimeoutException)
+            {
+                // A front without this point is a front.
             }
         }
 
@@ -81,7 +90,9 @@ public sealed class LayoutFormulation
         for (int tightenings = 0; ; tightenings++)
         {
             var layout = new LayoutProgram(_problem, _memory, modelLimits);
-            var solver = new ProgramSolver(layout, _request.TimeLimitSeconds, _request.Workers);
+            double seconds = _request.TimeLimitSeconds * (objective == Objective.Footprint ? FootprintShare : 1);
+            double left = (2 * _request.TimeLimitSeconds) - (_clock.Elapsed.TotalSeconds - began);
+            var solver = new ProgramSolver(layout, tightenings == 0 ? seconds : Math.Max(1, Math.Min(left / 2, seconds)), _request.Workers);
             StageAnswer? answer = SolveStages(layout, solver, objective, out StageAnswer? first);
             if (answer is null || tightenings == MostTightenings)
             {
@@ -114,17 +125,7 @@ public sealed class LayoutFormulation
         StageAnswer? last = null;
         foreach (Objective stage in Enum.GetValues<Objective>().OrderBy(stage => stage != objective))
         {
-            LinearSum sum = layout.ObjectiveSum(stage);
-            StageAnswer? answer;
-            try
-            {
-                answer = solver.Minimise(sum, stage == Objective.Footprint);
-            }
-            catch (TimeoutException) when (first is not null)
-            {
-                return last;
-            }
-
+            StageAnswer? answer = solver.Minimise(stage, last?.Choice);
             if (answer is null)
             {
                 return last;
@@ -132,11 +133,11 @@ public sealed class LayoutFormulation
 
             first ??= answer;
             last = answer;
-            solver.Keep(sum, answer.Objective);
-            solver.LimitStage(TieBreakSeconds);
+            solver.Keep(layout.SumOf(stage), answer.Objective);
+            solver.LimitStage(first.IsProven ? TieBreakSeconds : UnprovenTieBreakSeconds);
             if (stage == Objective.Footprint)
             {
-                layout.FixWhatCannotFit([.. Enumerable.Repeat(answer.Objective, layout.Ranks)]);
+                layout.FixWhatCannotFit(layout.LimitsAt(stage, answer.Objective));
             }
         }
 
@@ -172,7 +173,7 @@ public sealed class LayoutFormulation
         var alternatives = new LayerAlternative?[choice.Length];
         var layout = new LayoutProgram(_problem, _memory, limits);
         double scale = objective == Objective.Latency ? WholeNanoseconds.PerSecond : 1;
-        using var relaxation = new LinearRelaxation(layout.Program, layout.ObjectiveSum(objective));
+        using var relaxation = new LinearRelaxation(layout.Program, layout.SumOf(objective));
         for (int layer = 0; layer < choice.Length; layer++)
         {
             Candidate[] candidates = _problem.Candidates[layer];
@@ -188,7 +189,7 @@ public sealed class LayoutFormulation
             {
                 relaxed = relaxation.SolveWithout([.. isSame[true].Select(candidate => layout.Use(layer, candidate))]);
             }
-            while (relaxed is not null && layout.AddViolatedRows(relaxed.Values, objective == Objective.Footprint));
+            while (relaxed is not null && layout.AddViolatedRows(relaxed.Values, objective == Objective.Footprint, LinearRelaxation.Tolerance));
             if (relaxed is not null)
             {
                 int best = isSame[false].MaxBy(candidate => relaxed.Values[layout.Use(layer, candidate)]);
@@ -211,7 +212,7 @@ public sealed class LayoutFormulation
         {
             int own = _problem.OwnOf(edge, choice);
             int need = _problem.NeedOf(edge, choice);
-            if (!edge.Earlier.Any(earlier => LayoutProblem.Serves(edge.Own[own], earlier.Need[_problem.NeedOf(earlier, choice)], edge.Need[need])))
+            if (!_problem.IsServed(edge, choice))
             {
                 nanoseconds += edge.Costs[own, need]!.Nanoseconds;
                 bytes += edge.Costs[own, need]!.Bytes;
@@ -226,7 +227,7 @@ public sealed class LayoutFormulation
     {
         var layout = new LayoutProgram(_problem, _memory, limits, mayExceed: true);
         var solver = new ProgramSolver(layout, _request.TimeLimitSeconds, _request.Workers);
-        StageAnswer answer = solver.Minimise(new LinearSum().Add(layout.Excess, 1), countsFootprint: false)
+        StageAnswer answer = solver.Minimise(null)
             ?? throw new InvalidOperationException("a program without limits has no solution");
         LayoutCost cost = LayoutCost.Of(_problem, _memory, answer.Choice)!;
         ImmutableArray<long> exact = PlanCounts.Of(Lowering.AllRanks(_request.Network, _problem.LayersOf(answer.Choice), _problem.Ranks)).FootprintBytes;

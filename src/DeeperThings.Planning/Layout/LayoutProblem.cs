@@ -137,6 +137,19 @@ internal sealed class LayoutProblem
         return true;
     }
 
+    /// <summary>Whether an earlier edge of the same map has brought what <paramref name="edge"/> needs.</summary>
+    public bool IsServed(MapEdge edge, IReadOnlyList<int> choice)
+    {
+        if (edge.Earlier.IsEmpty)
+        {
+            return false;
+        }
+
+        RegionSet own = edge.Own[OwnOf(edge, choice)];
+        RegionSet need = edge.Need[NeedOf(edge, choice)];
+        return edge.Earlier.Any(earlier => Serves(own, earlier.Need[NeedOf(earlier, choice)], need));
+    }
+
     private EdgeCost CostOf(RegionSet own, RegionSet need)
     {
         if (!_costs.TryGetValue((own.Number, need.Number), out EdgeCost? cost))

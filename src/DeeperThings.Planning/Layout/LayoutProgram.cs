@@ -10,6 +10,7 @@ namespace DeeperThings.Planning.Layout;
 internal sealed class LayoutProgram
 {
     private const double ByteScale = 1e6;
+    private const int MostRowsAdded = 6;
 
     private readonly LayoutProblem _problem;
     private readonly MemoryModel _memory;
@@ -20,9 +21,12 @@ internal sealed class LayoutProgram
     private readonly List<(int Variable, long[] Bytes)>[] _alive;
     private readonly long[][] _fixedAlive;
     private readonly Dictionary<int, List<Alive>> _certain = [];
-    private readonly HashSet<(int Phase, int Rank)> _limited = [];
     private readonly HashSet<(int Phase, int Rank)> _counted = [];
+    private readonly List<(MapEdge[] Edges, int[] Variables)> _growths = [];
+    private readonly int[] _weights;
+    private readonly int[] _live;
     private readonly long[] _limits;
+    private bool _footprintIsLargest;
 
     /// <param name="limits">Per rank.</param>
     /// <param name="mayExceed">Whether the limits may all be exceeded by <see cref="Excess"/> bytes.</param>
@@ -36,12 +40,15 @@ internal sealed class LayoutProgram
         _charge = [.. problem.Edges.Select(edge => edge.Earlier.IsEmpty ? _move[edge.Number] : Variables(edge, (own, need) => edge.Costs[own, need] is { MovesNothing: false }))];
         Footprint = _program.AddVariable(IntegerProgram.Infinity, ByteScale);
         Excess = _program.AddVariable(mayExceed ? IntegerProgram.Infinity : 0, ByteScale);
+        _weights = [.. limits.Select(_ => _program.AddVariable(IntegerProgram.Infinity, ByteScale))];
+        _live = [.. limits.Select(_ => _program.AddVariable(IntegerProgram.Infinity, ByteScale))];
         _alive = [.. Enumerable.Range(0, memory.PhaseCount).Select(_ => new List<(int, long[])>())];
         _fixedAlive = [.. Enumerable.Range(0, memory.PhaseCount).Select(_ => new long[problem.Ranks])];
         OneStrategyPerLayer();
         FlowIsConserved();
         EarlierDeliveriesServe();
         MemoryIsAlive();
+        FootprintFitsEveryDevice();
         if (!mayExceed)
         {
             FixWhatCannotFit(limits);
@@ -70,48 +77,123 @@ internal sealed class LayoutProgram
     /// <summary>The variable of one candidate.</summary>
     public int Use(int layer, int candidate) => _use[layer][candidate];
 
-    public LinearSum ObjectiveSum(Objective objective) => objective switch
+    /// <summary>What an objective minimises; null for the bytes by which a limit is exceeded.</summary>
+    public LinearSum SumOf(Objective? objective) => objective switch
     {
         Objective.Latency => Seconds,
         Objective.Communication => Bytes,
-        _ => new LinearSum().Add(Footprint, 1),
+        Objective.Footprint => new LinearSum().Add(Footprint, 1),
+        _ => new LinearSum().Add(Excess, 1),
     };
+
+    /// <summary>Limits that everything keeps to which is no worse than <paramref name="value"/>.</summary>
+    public long[] LimitsAt(Objective? objective, long value) => [.. _limits.Select(limit => objective is null ? limit + value : Math.Min(limit, value))];
+
+    /// <summary>What <see cref="Descent"/> finds within the limits.</summary>
+    public long[]? Descend(Objective? objective, IEnumerable<int[]> starts, double seconds)
+    {
+        int[]? choice = new Descent(_problem, _memory, _limits, objective).Search(starts, seconds);
+        return choice is null ? null : ValuesOf(choice);
+    }
+
+    /// <summary>The candidate of each layer that has most of it in a fractional solution.</summary>
+    public int[] LargestOf(IReadOnlyList<double> values) => [.. _use.Select(variables => variables.Length == 0 ? 0 : Enumerable.Range(0, variables.Length).MaxBy(candidate => values[variables[candidate]]))];
 
     /// <summary>The candidate of each layer in a solution.</summary>
     public int[] ChoiceOf(IReadOnlyList<long> values) => [.. _use.Select(variables => Math.Max(0, Array.FindIndex(variables, variable => values[variable] > 0)))];
 
+    /// <summary>All variables as <paramref name="choice"/> sets them; null where it pairs what is left out.</summary>
+    public long[]? ValuesOf(IReadOnlyList<int> choice)
+    {
+        if (LayoutCost.Of(_problem, _memory, choice) is not { } cost)
+        {
+            return null;
+        }
+
+        var values = new long[_program.VariableCount];
+        for (int layer = 0; layer < _use.Length; layer++)
+        {
+            if (_use[layer].Length > 0)
+            {
+                values[_use[layer][choice[layer]]] = 1;
+                for (int rank = 0; rank < _problem.Ranks; rank++)
+                {
+                    values[_weights[rank]] += _problem.Candidates[layer][choice[layer]].WeightsBytes[rank];
+                }
+            }
+        }
+
+        foreach (MapEdge edge in _problem.Edges)
+        {
+            int own = _problem.OwnOf(edge, choice);
+            int need = _problem.NeedOf(edge, choice);
+            values[_move[edge.Number][own, need]] = 1;
+            if (_charge[edge.Number][own, need] >= 0 && !_problem.IsServed(edge, choice))
+            {
+                values[_charge[edge.Number][own, need]] = 1;
+            }
+        }
+
+        foreach ((MapEdge[] edges, int[] variables) in _growths)
+        {
+            for (int rank = 0; rank < variables.Length; rank++)
+            {
+                if (variables[rank] >= 0)
+                {
+                    values[variables[rank]] = edges.Max(edge => edge.Costs[_problem.OwnOf(edge, choice), _problem.NeedOf(edge, choice)]!.Growth[rank]);
+                }
+            }
+        }
+
+        for (int rank = 0; rank < _problem.Ranks; rank++)
+        {
+            values[_live[rank]] = cost.FootprintBytes[rank] - values[_weights[rank]];
+            values[Excess] = Math.Max(values[Excess], cost.FootprintBytes[rank] - _limits[rank]);
+        }
+
+        values[Footprint] = cost.FootprintBytes.Max();
+        return values;
+    }
+
+    /// <summary>Whether <paramref name="choice"/> keeps to the limits, or may exceed them.</summary>
+    public bool Fits(IReadOnlyList<int> choice) =>
+        _program.Upper[Excess] > 0 || LayoutCost.Of(_problem, _memory, choice)!.FootprintBytes.Zip(_limits).All(pair => pair.First <= pair.Second);
+
     /// <summary>Adds the rows that keep <paramref name="values"/> from what the memory does not allow.</summary>
     /// <param name="values">A solution, perhaps fractional.</param>
     /// <param name="isObjective">Whether <see cref="Footprint"/> must count, beside the limits.</param>
+    /// <param name="tolerance">Bytes that the values may be wrong by.</param>
     /// <returns>Whether any were missing.</returns>
-    public bool AddViolatedRows(IReadOnlyList<double> values, bool isObjective)
+    public bool AddViolatedRows(IReadOnlyList<double> values, bool isObjective, double tolerance)
     {
         bool added = false;
+        if (isObjective && !_footprintIsLargest)
+        {
+            FootprintIsTheLargest();
+            added = true;
+        }
+
         for (int rank = 0; rank < _problem.Ranks; rank++)
         {
             double weights = WeightsOf(rank).Of(values);
             double[] live = [.. Enumerable.Range(0, _alive.Length).Select(phase => _fixedAlive[phase][rank] + _alive[phase].Sum(term => term.Bytes[rank] * values[term.Variable]))];
-            int[] worst = [.. Enumerable.Range(0, live.Length).OrderByDescending(phase => live[phase]).Take(4)];
-            foreach (int phase in worst)
+            double most = _limits[rank] + values[Excess];
+            if (isObjective)
             {
-                double footprint = weights + live[phase];
-                if (_limits[rank] < IntegerProgram.Infinity && Exceeds(footprint, _limits[rank] + values[Excess]) && _limited.Add((phase, rank)))
-                {
-                    FootprintFitsEveryDevice(rank, phase);
-                    added = true;
-                }
+                most = Math.Min(most, values[Footprint]);
+            }
 
-                if (isObjective && Exceeds(footprint, values[Footprint]) && _counted.Add((phase, rank)))
+            foreach (int phase in Enumerable.Range(0, live.Length).Where(phase => weights + live[phase] > most + tolerance).OrderByDescending(phase => live[phase]).Take(MostRowsAdded))
+            {
+                if (_counted.Add((phase, rank)))
                 {
-                    FootprintIsTheLargest(rank, phase);
+                    IsAliveIn(phase, rank);
                     added = true;
                 }
             }
         }
 
         return added;
-
-        static bool Exceeds(double footprint, double limit) => footprint > limit + Math.Max(0.5, 1e-7 * limit);
     }
 
     /// <summary>
@@ -336,13 +418,16 @@ internal sealed class LayoutProgram
     // growth[p,r] ≥ Σ move[e,o,n]·growth(o,n,r) for each edge e of p
     private void LargestGrowthCounts(MapEdge[] edges)
     {
+        int[] growths = [.. Enumerable.Repeat(-1, _problem.Ranks)];
+        _growths.Add((edges, growths));
         for (int rank = 0; rank < _problem.Ranks; rank++)
         {
-            int growth = -1;
+            ref int growth = ref growths[rank];
             foreach (MapEdge edge in edges)
             {
                 var sum = new LinearSum();
-                ForEachPair(edge, (own, need, cost) => sum.Add(_move[edge.Number][own, need], -cost.Growth[rank]));
+                int receiver = rank;
+                ForEachPair(edge, (own, need, cost) => sum.Add(_move[edge.Number][own, need], -cost.Growth[receiver]));
                 if (sum.Coefficients.Count == 0)
                 {
                     continue;
@@ -362,24 +447,42 @@ internal sealed class LayoutProgram
         }
     }
 
-    // Σ use·weights_σ(r) + live_phase(r) − excess ≤ limit_r
-    private void FootprintFitsEveryDevice(int rank, int phase) =>
-        _program.AddRow(FootprintOf(rank, phase).Add(Excess, -1), -IntegerProgram.Infinity, _limits[rank] - _fixedAlive[phase][rank], ByteScale);
-
-    // Σ use·weights_σ(r) + live_phase(r) ≤ footprint
-    private void FootprintIsTheLargest(int rank, int phase) =>
-        _program.AddRow(FootprintOf(rank, phase).Add(Footprint, -1), -IntegerProgram.Infinity, -_fixedAlive[phase][rank], ByteScale);
-
-    private LinearSum FootprintOf(int rank, int phase)
+    // weights_r ≥ Σ use·weights_σ(r) ;  weights_r + live_r ≤ limit_r + excess
+    private void FootprintFitsEveryDevice()
     {
-        LinearSum sum = WeightsOf(rank);
+        for (int rank = 0; rank < _problem.Ranks; rank++)
+        {
+            _program.AddRow(WeightsOf(rank).Add(_weights[rank], -1), -IntegerProgram.Infinity, 0, ByteScale);
+            if (_limits[rank] < IntegerProgram.Infinity)
+            {
+                _program.AddRow(FootprintOf(rank).Add(Excess, -1), -IntegerProgram.Infinity, _limits[rank], ByteScale);
+            }
+        }
+    }
+
+    // weights_r + live_r ≤ footprint
+    private void FootprintIsTheLargest()
+    {
+        _footprintIsLargest = true;
+        for (int rank = 0; rank < _problem.Ranks; rank++)
+        {
+            _program.AddRow(FootprintOf(rank).Add(Footprint, -1), -IntegerProgram.Infinity, 0, ByteScale);
+        }
+    }
+
+    // live_phase(r) ≤ live_r: sparse, since the weights of all layers are not in it.
+    private void IsAliveIn(int phase, int rank)
+    {
+        var sum = new LinearSum();
         foreach ((int variable, long[] bytes) in _alive[phase])
         {
             sum.Add(variable, bytes[rank]);
         }
 
-        return sum;
+        _program.AddRow(sum.Add(_live[rank], -1), -IntegerProgram.Infinity, -_fixedAlive[phase][rank], ByteScale);
     }
+
+    private LinearSum FootprintOf(int rank) => new LinearSum().Add(_weights[rank], 1).Add(_live[rank], 1);
 
     private LinearSum WeightsOf(int rank)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DeeperThings.Planning.Layout;
 
-/// <summary>The optimum of one objective.</summary>
+/// <summary>The optimum of one objective, or the best choice in time.</summary>
 internal sealed record StageAnswer(int[] Choice, long[] Values, long Objective, long Bound)
 {
     public bool IsProven => Objective <= Bound;
@@ -12,71 +12,81 @@ internal sealed record StageAnswer(int[] Choice, long[] Values, long Objective, 
 /// Minimises one objective of a <see cref="LayoutProgram"/> after another. The relaxation gives a bound and reduced costs; a variable whose reduced cost is
 /// above the gap can be in no better solution. So the exact solver gets a core of the variables with small reduced cost; if what it finds there leaves a
 /// gap no larger than the core's threshold, it is the optimum of the whole program, and otherwise the core grows to that gap and is solved once more.
+/// Where the relaxation is not integral, a <see cref="Descent"/> finds something feasible first: what the exact solver starts from, and what is returned
+/// where the proof does not end in time.
 /// </summary>
 internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSeconds, int workers)
 {
     /// <summary>What floating point may be wrong in the relaxation's bound.</summary>
     private const double RelativeError = 1e-7;
 
+    /// <summary>Whole numbers differ by at least 1.</summary>
+    private const double ExactTolerance = 0.5;
+
     private const double FirstCore = 0.002;
-    private const double FirstFootprintCore = 0.03;
-    private const double FirstPlanSeconds = 1.5;
+    private const double DescentSeconds = 1.2;
+    private const double RelaxationShare = 0.6;
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     private bool _countsFootprint;
-    private double _stageEnd = double.MaxValue;
+    private double _stageEnd = timeLimitSeconds;
 
-    private double SecondsLeft => Math.Max(0, Math.Min(timeLimitSeconds, _stageEnd) - _clock.Elapsed.TotalSeconds);
+    private double SecondsLeft => Math.Max(0, _stageEnd - _clock.Elapsed.TotalSeconds);
 
     /// <summary>What the last stage did, for measurements.</summary>
     public string Trace { get; private set; } = string.Empty;
 
-    /// <param name="objective">What to minimise.</param>
-    /// <param name="countsFootprint">Whether the objective is the footprint.</param>
+    /// <param name="objective">What to minimise; null for the bytes by which a limit is exceeded.</param>
+    /// <param name="known">A choice that keeps to all that is asked.</param>
     /// <returns>null where there is no solution.</returns>
     /// <exception cref="TimeoutException">None was found in time.</exception>
-    public StageAnswer? Minimise(LinearSum objective, bool countsFootprint)
+    public StageAnswer? Minimise(Objective? objective, int[]? known = null)
     {
+        LinearSum sum = layout.SumOf(objective);
+
         // Once minimised, the footprint stays bounded in the later stages.
-        _countsFootprint |= countsFootprint;
+        _countsFootprint |= objective == Objective.Footprint;
         double began = _clock.Elapsed.TotalSeconds;
-        Relaxed relaxed = Relax(objective);
-        long[]? values = null;
-        if (countsFootprint)
+        bool isTieBreak = known is not null;
+        long[]? values = known is null ? null : layout.ValuesOf(known);
+        if (objective is null or Objective.Footprint && !isTieBreak)
         {
             // The relaxation of a largest footprint is weak. What any plan takes rules out much, and makes it stronger.
-            values = Exact(objective, relaxed.ReducedCosts, (FirstFootprintCore * relaxed.Bound) + 1, 0, null, Math.Min(SecondsLeft, FirstPlanSeconds)).Values;
-            if (values is not null)
+            values = Descend([]);
+            FixWhatCannotFit();
+        }
+
+        double descended = _clock.Elapsed.TotalSeconds;
+        Relaxed relaxed = Relax(sum);
+        bool isIntegral = relaxed.IsComplete && relaxed.Values.All(value => Math.Abs(value - Math.Round(value)) < 1e-6);
+        if (!isIntegral && !isTieBreak)
+        {
+            values = Better(values, Descend(relaxed.IsComplete ? [layout.LargestOf(relaxed.Values)] : []));
+            if (objective is null or Objective.Footprint)
             {
-                layout.FixWhatCannotFit([.. Enumerable.Repeat(objective.Of(values), layout.Ranks)]);
-                relaxed = Relax(objective);
+                FixWhatCannotFit();
             }
         }
 
         double relaxedAt = _clock.Elapsed.TotalSeconds;
         double error = (RelativeError * Math.Abs(relaxed.Bound)) + 1e-3;
         long least = Math.Max(0, (long)Math.Ceiling(relaxed.Bound - error));
-        bool isIntegral = relaxed.Values.All(value => Math.Abs(value - Math.Round(value)) < 1e-6);
         double threshold = isIntegral ? 4 * error : (FirstCore * relaxed.Bound) + error;
         if (values is not null)
         {
-            threshold = Math.Min(threshold, objective.Of(values) - relaxed.Bound + error);
+            threshold = Math.Min(threshold, sum.Of(values) - relaxed.Bound + error);
         }
 
         long bound = least;
-        bool isProven = false;
+        bool isProven = values is not null && sum.Of(values) <= least;
         int rounds = 0;
         while (!isProven)
         {
             rounds++;
             bool isWhole = !relaxed.ReducedCosts.Any(cost => cost > threshold);
-            ExactAnswer answer = Exact(objective, relaxed.ReducedCosts, threshold, least, values, SecondsLeft);
-            if (answer.Values is not null && (values is null || answer.Objective <= objective.Of(values)))
-            {
-                values = answer.Values;
-            }
-
+            ExactAnswer answer = Exact(sum, relaxed.ReducedCosts, threshold, least, values, SecondsLeft);
+            values = Better(values, Checked(answer, sum));
             if (!answer.IsProven)
             {
                 // Out of time. The bound of a core says nothing about what is outside it, beyond the threshold.
@@ -84,7 +94,7 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
                 break;
             }
 
-            double gap = values is null ? double.PositiveInfinity : objective.Of(values) - relaxed.Bound;
+            double gap = values is null ? double.PositiveInfinity : sum.Of(values) - relaxed.Bound;
             if (isWhole || gap <= threshold)
             {
                 if (values is null)
@@ -92,7 +102,6 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
                     return null;
                 }
 
-                bound = objective.Of(values);
                 isProven = true;
             }
             else
@@ -101,14 +110,27 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
             }
         }
 
-        Trace += $"[{rounds} rounds, relaxation {relaxedAt - began:F2} s, exact {_clock.Elapsed.TotalSeconds - relaxedAt:F2} s, core {relaxed.ReducedCosts.Where((cost, i) => cost <= threshold && layout.Program.Upper[i] > 0).Count()} of {layout.Program.VariableCount}, relaxed {relaxed.Bound:F0}] ";
+        Trace += $"[{rounds} rounds, descent {descended - began:F2} s, relaxation {relaxedAt - descended:F2} s, exact {_clock.Elapsed.TotalSeconds - relaxedAt:F2} s, core {relaxed.ReducedCosts.Where((cost, i) => cost <= threshold && layout.Program.Upper[i] > 0).Count()} of {layout.Program.VariableCount}, relaxed {relaxed.Bound:F0}] ";
         if (values is null)
         {
-            throw new TimeoutException($"no plan was found in {timeLimitSeconds:F0} s");
+            throw new TimeoutException($"no plan was found in {_stageEnd:F0} s");
         }
 
-        FixWhatCannotTie(relaxed, objective.Of(values));
-        return new(layout.ChoiceOf(values), values, objective.Of(values), bound);
+        long optimum = sum.Of(values);
+        FixWhatCannotTie(relaxed, optimum);
+        return new(layout.ChoiceOf(values), values, optimum, isProven ? optimum : Math.Min(bound, optimum));
+
+        long[]? Better(long[]? a, long[]? b) => b is null || (a is not null && sum.Of(a) <= sum.Of(b)) ? a : b;
+
+        long[]? Descend(int[][] starts) => layout.Descend(objective, starts, Math.Min(SecondsLeft, DescentSeconds));
+
+        void FixWhatCannotFit()
+        {
+            if (values is not null)
+            {
+                layout.FixWhatCannotFit(layout.LimitsAt(objective, sum.Of(values)));
+            }
+        }
     }
 
     /// <summary>Gives the next stage at most <paramref name="seconds"/>.</summary>
@@ -117,32 +139,79 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
     /// <summary>For the next objective: this one stays at its value.</summary>
     public void Keep(LinearSum objective, long value) => layout.Program.AddRow(objective, 0, value, Math.Max(1, objective.Coefficients.Values.DefaultIfEmpty(1).Max(Math.Abs)));
 
+    /// <summary>
+    /// The solver's values as <see cref="LayoutCost"/> counts the candidates that they choose. A difference would be a wrong row of the program: what is
+    /// proven of the program would not be true of the plan.
+    /// </summary>
+    private long[]? Checked(ExactAnswer answer, LinearSum sum)
+    {
+        if (answer.Values is null)
+        {
+            return null;
+        }
+
+        int[] choice = layout.ChoiceOf(answer.Values);
+        long[] values = layout.ValuesOf(choice) ?? throw new InvalidOperationException("the program's solution pairs what is left out");
+        long counted = sum.Of(values);
+        if (counted > answer.Objective || (answer.IsProven && counted != answer.Objective))
+        {
+            throw new InvalidOperationException($"the program's objective is {answer.Objective:N0}, but the chosen candidates cost {counted:N0}");
+        }
+
+        return layout.Fits(choice) ? values : throw new InvalidOperationException("the program's solution exceeds a limit that its rows keep");
+    }
+
     /// <summary>The relaxation with all rows that it violates. Where it seems to have no solution, the exact solver has the last word.</summary>
     private Relaxed Relax(LinearSum objective)
     {
         using var relaxation = new LinearRelaxation(layout.Program, objective);
+        double end = _clock.Elapsed.TotalSeconds + (RelaxationShare * SecondsLeft);
+        var solved = Relaxed.Nothing(layout.Program);
         while (true)
         {
-            Relaxed relaxed = relaxation.Solve() ?? new(0, new double[layout.Program.VariableCount], new double[layout.Program.VariableCount]);
-            if (!layout.AddViolatedRows(relaxed.Values, _countsFootprint))
+            Relaxed? relaxed = relaxation.Solve(end - _clock.Elapsed.TotalSeconds);
+            if (relaxed is not { IsComplete: true })
+            {
+                // Out of time: what was solved with fewer rows is a relaxation too.
+                return relaxed is null ? Relaxed.Nothing(layout.Program) : solved;
+            }
+
+            if (!layout.AddViolatedRows(relaxed.Values, _countsFootprint, LinearRelaxation.Tolerance))
             {
                 return relaxed;
+            }
+
+            solved = relaxed with { IsComplete = false };
+            if (_clock.Elapsed.TotalSeconds > end)
+            {
+                return solved;
             }
         }
     }
 
-    private ExactAnswer Exact(LinearSum objective, double[] reducedCosts, double threshold, long least, long[]? hint, double seconds)
+    private ExactAnswer Exact(LinearSum objective, double[] reducedCosts, double threshold, long least, long[]? known, double seconds)
     {
+        double end = _clock.Elapsed.TotalSeconds + seconds;
         while (true)
         {
-            ExactAnswer answer = ExactSolver.Minimise(layout.Program, objective, variable => reducedCosts[variable] <= threshold, least, hint, seconds, workers);
-            if (answer.Values is null || !layout.AddViolatedRows([.. answer.Values.Select(value => (double)value)], _countsFootprint))
+            ExactAnswer answer = ExactSolver.Minimise(
+                layout.Program, objective, variable => reducedCosts[variable] <= threshold || known?[variable] > 0, least, known, end - _clock.Elapsed.TotalSeconds, workers);
+            if (known is not null && answer is { IsProven: true, Values: null })
+            {
+                throw new InvalidOperationException("the program rules out a choice of candidates that keeps to all limits");
+            }
+
+            if (answer.Values is null || !layout.AddViolatedRows([.. answer.Values.Select(value => (double)value)], _countsFootprint, ExactTolerance))
             {
                 return answer;
             }
 
-            hint = null;
+            if (_clock.Elapsed.TotalSeconds >= end)
+            {
+                return answer with { Values = null, IsProven = false };
+            }
         }
+
     }
 
     private void FixWhatCannotTie(Relaxed relaxed, long objective)
