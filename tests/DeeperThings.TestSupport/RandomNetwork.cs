@@ -82,13 +82,6 @@ public sealed class RandomNetwork
         int filters = groups * _random.Next(1, Math.Max(2, 20 / groups));
         Window rows = RandomWindow(Last.Rows);
         Window columns = _random.Next(2) == 0 && rows.OutputLength(Last.Columns) > 0 ? rows : RandomWindow(Last.Columns);
-        if (groups == 1 && _random.Next(3) == 0)
-        {
-            // What most layers of real networks are, and what Winograd takes.
-            rows = columns = new(3, 1, 1, 1, 1);
-            filters = Math.Max(filters, 5);
-        }
-
         Add(new Convolution
         {
             Index = 0,
