@@ -106,13 +106,13 @@ public class InputImageTests
     }
 
     [Fact]
-    public void A_missing_file_and_a_target_that_cannot_be_written_are_input_errors()
+    public void A_missing_file_is_an_input_error_and_an_unwritable_target_an_io_error()
     {
         using var folder = new TemporaryFolder();
         Assert.Throws<InputException>(() => InputImage.Load(folder.File("none.jpg")));
         Assert.Throws<InputException>(() => InputImage.Load(folder.Path));
         using InputImage image = Pictures.Plain(2, 2, 1, 2, 3);
-        Assert.Throws<InputException>(() => image.WritePng(folder.File("none/a.png")));
+        Assert.Throws<IOException>(() => image.WritePng(folder.File("none/a.png")));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 

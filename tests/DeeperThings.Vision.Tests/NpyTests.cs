@@ -84,7 +84,7 @@ public class NpyTests
 
         Assert.Throws<InputException>(() => Npy.ReadShape(folder.File("none.npy")));
         Assert.Throws<InputException>(() => Npy.ReadShape(folder.Path));
-        Assert.Throws<InputException>(() => Npy.Write(folder.File("none/a.npy"), new(1, 1, 1), [1]));
+        Assert.Throws<IOException>(() => Npy.Write(folder.File("none/a.npy"), new(1, 1, 1), [1]));
     }
 
     [Fact]
