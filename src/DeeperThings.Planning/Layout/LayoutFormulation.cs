@@ -12,6 +12,9 @@ namespace DeeperThings.Planning.Layout;
 /// </summary>
 public sealed class LayoutFormulation
 {
+    /// <summary>Time for the best alternatives of all layers together.</summary>
+    private const double MostExplanationSeconds = 5;
+
     private const int MostTightenings = 12;
     private const double TieBreakSeconds = 3;
     private const double UnprovenTieBreakSeconds = 0.8;
@@ -167,14 +170,19 @@ public sealed class LayoutFormulation
         };
     }
 
-    /// <summary>Per layer: the relaxation without the candidates of the chosen strategy says what every other strategy costs at least.</summary>
+    /// <summary>
+    /// Per layer: the relaxation without the candidates of the chosen strategy says what every other strategy costs at least. Layers for which
+    /// <see cref="MostExplanationSeconds"/> do not suffice have none.
+    /// </summary>
     private LayerAlternative?[] AlternativesTo(int[] choice, Objective objective, long optimum, long[] limits)
     {
         var alternatives = new LayerAlternative?[choice.Length];
         var layout = new LayoutProgram(_problem, _memory, limits);
         double scale = objective == Objective.Latency ? WholeNanoseconds.PerSecond : 1;
         using var relaxation = new LinearRelaxation(layout.Program, layout.SumOf(objective));
-        for (int layer = 0; layer < choice.Length; layer++)
+        var clock = Stopwatch.StartNew();
+        double SecondsLeft() => MostExplanationSeconds - clock.Elapsed.TotalSeconds;
+        for (int layer = 0; layer < choice.Length && SecondsLeft() > 0; layer++)
         {
             Candidate[] candidates = _problem.Candidates[layer];
             ILookup<bool, int> isSame = Enumerable.Range(0, candidates.Length)
@@ -187,10 +195,10 @@ public sealed class LayoutFormulation
             Relaxed? relaxed;
             do
             {
-                relaxed = relaxation.SolveWithout([.. isSame[true].Select(candidate => layout.Use(layer, candidate))]);
+                relaxed = relaxation.SolveWithout([.. isSame[true].Select(candidate => layout.Use(layer, candidate))], SecondsLeft());
             }
-            while (relaxed is not null && layout.AddViolatedRows(relaxed.Values, objective == Objective.Footprint, LinearRelaxation.Tolerance));
-            if (relaxed is not null)
+            while (relaxed is { IsComplete: true } && SecondsLeft() > 0 && layout.AddViolatedRows(relaxed.Values, objective == Objective.Footprint, LinearRelaxation.Tolerance));
+            if (relaxed is { IsComplete: true })
             {
                 int best = isSame[false].MaxBy(candidate => relaxed.Values[layout.Use(layer, candidate)]);
                 alternatives[layer] = new(candidates[best].Plan, Math.Max(0, relaxed.Bound - optimum) / scale);

@@ -81,7 +81,7 @@ internal sealed class LinearRelaxation : IDisposable
     }
 
     /// <summary>The same without some variables.</summary>
-    public Relaxed? SolveWithout(IReadOnlyList<int> variables)
+    public Relaxed? SolveWithout(IReadOnlyList<int> variables, double seconds)
     {
         double[] upper = [.. variables.Select(variable => _variables[variable].Ub())];
         foreach (int variable in variables)
@@ -89,7 +89,7 @@ internal sealed class LinearRelaxation : IDisposable
             _variables[variable].SetUb(0);
         }
 
-        Relaxed? relaxed = Solve();
+        Relaxed? relaxed = Solve(seconds);
         for (int i = 0; i < upper.Length; i++)
         {
             _variables[variables[i]].SetUb(upper[i]);
