@@ -32,8 +32,8 @@ setup() {
     install mpiexec.hydra mpich
     # Restoring and building takes seconds even when nothing has changed; the stamp spares them.
     local stamp=$root/artifacts/setup-stamp
-    if [ -x "$launcher" ] && [ -e "$stamp" ] && [ -z "$(find "$root" -path "$root/artifacts" -prune -o -path "$root/.git" -prune -o \
-        -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name 'global.json' -o -name 'run.sh' \) -newer "$stamp" -print -quit)" ]; then
+    if [ -x "$launcher" ] && [ -e "$stamp" ] && [ -z "$(find "$root" \( -path "$root/artifacts" -o -path "$root/.git" -o -path "$root/results" \) -prune -o \
+        -type f \( -name '*.cs' -o -name '*.json' -o -name '*.csproj' -o -name '*.props' -o -name '*.sln' -o -name 'global.json' -o -name 'run.sh' \) -newer "$stamp" -print -quit)" ]; then
         return
     fi
     say "building"
