@@ -38,7 +38,7 @@ public sealed partial class Executor
                 break;
             case Shortcut layer:
                 Elementwise.Shortcut(
-                    input, FromMap(step), layer.InputShapes[1], layer.Output, layer.Alpha, layer.Beta, layer.Activation, output, region);
+                    input, _memory.Map(step.Inputs[1]), layer.InputShapes[1], layer.Output, layer.Alpha, layer.Beta, layer.Activation, output, region);
                 break;
             case Models.Reorg layer:
                 Kernels.Reorg.Run(input, layer.InputShapes[0], layer.Stride, output, region);
@@ -60,9 +60,6 @@ public sealed partial class Executor
                 throw new NotSupportedException($"no kernel for layer {layer.Name}");
         }
     }
-
-    /// <summary>Where a tile reads nothing of a smaller shortcut source, its place is empty.</summary>
-    private FeatureMap FromMap(ComputeStep step) => _memory.Map(step.Inputs[1]);
 
     private void Convolve(Convolution layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.Convolution.Run(
         new()

@@ -20,11 +20,11 @@ internal sealed class RankSession : IDisposable
         comm.Deadline = TimeSpan.FromSeconds(options.Timeout);
         Comm = comm;
         Log = log;
-        Host = HostOf(comm);
         (Model, Plan, Weights) = Together.Do(comm, () => Open(options, comm.Size));
         AgreeOnFiles(options);
         Program = Together.Do(comm, () => Plan.ProgramFor(Model.Network, comm.Rank));
-        _workers = new(options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / Host.Ranks));
+        int ranksOnHost = Together.Hosts(comm).Count(host => host == comm.Host);
+        _workers = new(options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / ranksOnHost));
         try
         {
             Executor = Together.Do(comm, Load);
@@ -52,9 +52,6 @@ internal sealed class RankSession : IDisposable
     public Executor Executor { get; }
 
     public bool IsRoot => Comm.Rank == Partition.Root;
-
-    /// <summary>Number of ranks on this rank's host.</summary>
-    private (string Name, int Ranks) Host { get; }
 
     /// <summary>Makes every rank ready; collective.</summary>
     /// <exception cref="RankFailureException">On the root: a rank is not, or differs from the others.</exception>
@@ -94,12 +91,6 @@ internal sealed class RankSession : IDisposable
         {
             throw new PlanException($"{options.Plan}: rank {rank} needs {footprint:N0} bytes, {footprint - limit:N0} more than --memory-limit {options.MemoryLimit}");
         }
-    }
-
-    private static (string Name, int Ranks) HostOf(Communicator comm)
-    {
-        byte[] name = System.Text.Encoding.UTF8.GetBytes(comm.Host);
-        return (comm.Host, comm.AllgatherBlobs(name).Count(other => other.AsSpan().SequenceEqual(name)));
     }
 
     private void AgreeOnFiles(RankOptions options)

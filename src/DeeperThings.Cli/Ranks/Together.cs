@@ -26,7 +26,7 @@ internal static class Together
             failure = [(byte)code, .. Encoding.UTF8.GetBytes(text)];
         }
 
-        Report(comm, comm.AllgatherBlobs(failure), [.. comm.AllgatherBlobs(Encoding.UTF8.GetBytes(comm.Host)).Select(Encoding.UTF8.GetString)]);
+        Report(comm, comm.AllgatherBlobs(failure));
         return result!;
     }
 
@@ -34,16 +34,22 @@ internal static class Together
     /// <exception cref="RankFailureException">On the root: a rank differs; it is named. The other ranks wait for the end.</exception>
     public static void Agree(Communicator comm, string what, string digest)
     {
-        string[] digests = [.. comm.AllgatherBlobs(Encoding.UTF8.GetBytes(digest)).Select(Encoding.UTF8.GetString)];
-        string[] hosts = [.. comm.AllgatherBlobs(Encoding.UTF8.GetBytes(comm.Host)).Select(Encoding.UTF8.GetString)];
+        string[] digests = Gather(comm, digest);
         int other = Array.FindIndex(digests, found => found != digests[Partition.Root]);
         if (other >= 0)
         {
+            string[] hosts = Hosts(comm);
             End(comm, $"rank {other} ({hosts[other]}): {what} {Short(digests[other])} differs from rank {Partition.Root}'s ({hosts[Partition.Root]}) {Short(digests[Partition.Root])}; copy the same file to every host", ExitCode.CallersFault);
         }
     }
 
-    private static void Report(Communicator comm, byte[][] failures, string[] hosts)
+    /// <summary>The host of each rank; collective.</summary>
+    public static string[] Hosts(Communicator comm) => Gather(comm, comm.Host);
+
+    private static string[] Gather(Communicator comm, string text) =>
+        [.. comm.AllgatherBlobs(Encoding.UTF8.GetBytes(text)).Select(Encoding.UTF8.GetString)];
+
+    private static void Report(Communicator comm, byte[][] failures)
     {
         int first = Array.FindIndex(failures, failure => failure.Length > 0);
         if (first < 0)
@@ -51,6 +57,7 @@ internal static class Together
             return;
         }
 
+        string[] hosts = Hosts(comm);
         string message = Encoding.UTF8.GetString(failures[first].AsSpan(1));
         bool everywhere = failures.All(failure => failure.AsSpan().SequenceEqual(failures[first]));
         End(comm, everywhere ? message : $"rank {first} ({hosts[first]}): {message}", failures[first][0]);
