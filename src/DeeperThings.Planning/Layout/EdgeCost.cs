@@ -40,12 +40,7 @@ internal sealed class EdgeCost
         TransferCost cost = TransferCost.Of(transfers, cluster);
         Nanoseconds = cost.Nanoseconds;
         Bytes = cost.Bytes;
-        foreach (IGrouping<(int From, int To), Transfer> message in transfers.GroupBy(transfer => (transfer.From, transfer.To)))
-        {
-            Transfer[] pieces = [.. message];
-            Stage(message.Key.From, stored[message.Key.From], pieces);
-            Stage(message.Key.To, target[message.Key.To], pieces);
-        }
+        Staging = Partitioning.Staging.AtATime(transfers, stored, target);
     }
 
     public bool MovesNothing { get; }
@@ -54,7 +49,7 @@ internal sealed class EdgeCost
 
     public long Bytes { get; }
 
-    /// <summary>Per rank: bytes to pack and unpack messages.</summary>
+    /// <summary>Per rank: bytes to pack and unpack messages, at a time.</summary>
     public long[] Staging { get; }
 
     /// <summary>Per rank: bytes by which the owned map is stored larger, so that what is received has room in it.</summary>
@@ -65,12 +60,4 @@ internal sealed class EdgeCost
 
     /// <summary>Per rank: whether the consumer reads the owned map itself.</summary>
     public bool[] UsesOwn { get; }
-
-    private void Stage(int rank, Region map, Transfer[] pieces)
-    {
-        if (pieces.Length > 1 || !FeatureMap.IsContiguous(map, pieces[0].Region))
-        {
-            Staging[rank] += Arena.Align(pieces.Sum(piece => piece.Region.Bytes));
-        }
-    }
 }

@@ -80,7 +80,7 @@ internal sealed class LayoutProblem
             {
                 for (int n = 0; n < need.Length; n++)
                 {
-                    costs[o, n] = CostOf(own[o], need[n]);
+                    costs[o, n] = own[o].Part.Inside == need[n].Part.Inside ? CostOf(own[o], need[n]) : null;
                 }
             }
 
@@ -175,7 +175,7 @@ internal sealed class LayoutProblem
 
             for (int n = 0; n < edge.Need.Length; n++)
             {
-                if (!edge.Costs[o, n]!.MovesNothing)
+                if (edge.Costs[o, n] is { MovesNothing: false })
                 {
                     edge.Costs[o, n] = null;
                 }
