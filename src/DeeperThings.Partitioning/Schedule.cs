@@ -83,14 +83,24 @@ internal sealed class Schedule
         {
             Region[] stored = [.. Enumerable.Range(0, Ranks).Select(rank => Stored(delivery.Producer, rank))];
             Region[] target = [.. stored.Select((map, rank) => map.Contains(delivery.Need[rank]) ? map : delivery.Need[rank])];
-            rounds = Staging.Rounds(delivery.Transfers, stored, target);
+            rounds = Staging.Rounds(delivery.Transfers, stored, target, Columns(delivery.Producer));
             _rounds.Add(delivery, rounds);
         }
 
         return rounds;
     }
 
+    /// <summary>All columns of a map.</summary>
+    public Interval Columns(int producer) => Interval.All(Network.ShapeOf(producer).Columns);
+
     private List<Delivery> Deliveries(int producer) => _deliveries.TryGetValue(producer, out List<Delivery>? made) ? made : [];
+
+    /// <summary>Whether <paramref name="stack"/> is the last that reads a map, and reads it once.</summary>
+    public bool IsLastReader(LayerStack stack, int producer)
+    {
+        LayerStack last = Stacks.Last(other => Edges[other.First.Layer.Index].Any(edge => edge.Producer == producer));
+        return last == stack && Edges[stack.First.Layer.Index].Count(edge => edge.Producer == producer) == 1 && Outputs.All(edge => edge.Producer != producer);
+    }
 
     private int NewTags(int count)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
@@ -15,24 +16,23 @@ public static class Staging
     /// <summary>Splits transfers into rounds; one where little or nothing is packed.</summary>
     /// <param name="source">What each rank stores of what it owns.</param>
     /// <param name="target">What each rank stores of what it needs.</param>
-    internal static List<Transfer>[] Rounds(List<Transfer> transfers, IReadOnlyList<Region> source, IReadOnlyList<Region> target)
+    /// <param name="columns">All columns of the map.</param>
+    internal static List<Transfer>[] Rounds(List<Transfer> transfers, IReadOnlyList<Region> source, IReadOnlyList<Region> target, Interval columns)
     {
         int ranks = source.Count;
-        return PerRank(transfers, source, target).Max(bytes => bytes.All) <= OneRoundBytes
+        return PerRank(transfers, source, target, columns).Max(bytes => bytes.All) <= OneRoundBytes
             ? [transfers]
             : [.. Enumerable.Range(1, ranks - 1).Select(distance => transfers.Where(transfer => (transfer.To - transfer.From + ranks) % ranks == distance).ToList())];
     }
 
     /// <summary>Bytes that each rank packs and unpacks: of all messages, and of one round of them, each message's aligned.</summary>
-    public static (long All, long Round)[] PerRank(IReadOnlyCollection<Transfer> transfers, IReadOnlyList<Region> source, IReadOnlyList<Region> target)
+    private static (long All, long Round)[] PerRank(IReadOnlyCollection<Transfer> transfers, IReadOnlyList<Region> source, IReadOnlyList<Region> target, Interval columns)
     {
         int ranks = source.Count;
         var all = new long[ranks];
         var round = new long[ranks, ranks];
-        foreach (IGrouping<(int From, int To), Transfer> message in transfers.GroupBy(transfer => (transfer.From, transfer.To)))
+        foreach ((int from, int to, ImmutableArray<Region> pieces) in Redistribution.Messages(transfers, columns))
         {
-            Region[] pieces = [.. message.Select(transfer => transfer.Region)];
-            (int from, int to) = message.Key;
             Count(from, source[from]);
             Count(to, target[to]);
 
@@ -48,9 +48,9 @@ public static class Staging
     }
 
     /// <summary>Bytes that each rank packs and unpacks at a time.</summary>
-    public static long[] AtATime(IReadOnlyCollection<Transfer> transfers, IReadOnlyList<Region> source, IReadOnlyList<Region> target)
+    public static long[] AtATime(IReadOnlyCollection<Transfer> transfers, IReadOnlyList<Region> source, IReadOnlyList<Region> target, Interval columns)
     {
-        (long All, long Round)[] bytes = PerRank(transfers, source, target);
+        (long All, long Round)[] bytes = PerRank(transfers, source, target, columns);
         bool inRounds = bytes.Max(rank => rank.All) > OneRoundBytes;
         return [.. bytes.Select(rank => inRounds ? rank.Round : rank.All)];
     }

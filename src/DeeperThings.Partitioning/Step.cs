@@ -60,9 +60,9 @@ public sealed record RedistributeStep(
 public sealed record ComputeStep(
     ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm) : Step;
 
-/// <summary>Moves the rows that are still needed of a map that is stored as a window of rows, because the window goes on.</summary>
-/// <param name="From">Where the window was.</param>
-/// <param name="To">Where it is: the same memory under other rows.</param>
+/// <summary>Keeps what is still needed of a map in the memory where it is: of a window of rows that goes on, or of a map of which only a part will still be read.</summary>
+/// <param name="From">What was stored.</param>
+/// <param name="To">What is stored from now on, at the same offset.</param>
 /// <param name="Kept">In both.</param>
 public sealed record SlideStep(MapPlace From, MapPlace To, Region Kept) : Step;
 

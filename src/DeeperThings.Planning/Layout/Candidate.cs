@@ -127,7 +127,7 @@ internal sealed class Candidate
                 ReduceBytes[rank] = Math.Max(ReduceBytes[rank], reduced[rank]);
             }
 
-            TransferCost cost = TransferCost.Of(transfers, cluster);
+            TransferCost cost = TransferCost.Of(transfers, cluster, default);
             Reduce = new(Reduce.Nanoseconds + cost.Nanoseconds, Reduce.Bytes + cost.Bytes);
         }
     }

@@ -75,7 +75,7 @@ internal sealed class MemoryModel
         int first = _deliver[edge.Number] + 1;
         int last = LastUse(edge, need);
         return edge.IsLast && own.Part.Inside == 0 && first <= last
-            ? new(first, last, PerRank(rank => cost.UsesOwn[rank] ? Tensors.Arena.Align(own[rank].Bytes) + cost.Growth[rank] : 0))
+            ? new(first, last, cost.Kept)
             : null;
     }
 
@@ -105,6 +105,4 @@ internal sealed class MemoryModel
         _layerOfPhase.Add(layer);
         return _layerOfPhase.Count - 1;
     }
-
-    private long[] PerRank(Func<int, long> bytes) => [.. Enumerable.Range(0, _problem.Ranks).Select(bytes)];
 }

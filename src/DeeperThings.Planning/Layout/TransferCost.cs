@@ -1,13 +1,15 @@
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;
 
 /// <summary>What a set of transfers that happen together costs.</summary>
 internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
 {
-    /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), where a rank sends each other rank at most one message.</summary>
-    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster)
+    /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), with the messages of <see cref="Redistribution.Messages"/>.</summary>
+    /// <param name="columns">All columns of the map.</param>
+    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster, Interval columns)
     {
         if (transfers.Count == 0)
         {
@@ -19,20 +21,18 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         Span<long> received = stackalloc long[ranks];
         Span<int> messagesSent = stackalloc int[ranks];
         Span<int> messagesReceived = stackalloc int[ranks];
-        Span<bool> pairs = stackalloc bool[ranks * ranks];
         long bytes = 0;
         foreach (Transfer transfer in transfers)
         {
             bytes += transfer.Region.Bytes;
             sent[transfer.From] += transfer.Region.Bytes;
             received[transfer.To] += transfer.Region.Bytes;
-            ref bool pair = ref pairs[(transfer.From * ranks) + transfer.To];
-            if (!pair)
-            {
-                pair = true;
-                messagesSent[transfer.From]++;
-                messagesReceived[transfer.To]++;
-            }
+        }
+
+        foreach ((int from, int to, _) in Redistribution.Messages(transfers, columns))
+        {
+            messagesSent[from]++;
+            messagesReceived[to]++;
         }
 
         double seconds = 0;
