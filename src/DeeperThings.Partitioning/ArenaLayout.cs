@@ -8,6 +8,8 @@ namespace DeeperThings.Partitioning;
 /// </summary>
 internal sealed class ArenaLayout
 {
+    private const int MostChanges = 24;
+
     private readonly List<Slot> _slots = [];
 
     /// <summary>A buffer that is alive from <paramref name="step"/> on.</summary>
@@ -23,29 +25,32 @@ internal sealed class ArenaLayout
     public long Place()
     {
         (int peak, long live) = Peak();
-        long best = long.MaxValue;
-        long[] offsets = [];
+        List<Slot> best = [];
+        long least = long.MaxValue;
         foreach (IEnumerable<Slot> order in Orders(peak))
         {
-            long total = Place(order);
-            if (total < best)
-            {
-                best = total;
-                offsets = [.. _slots.Select(slot => slot.Offset)];
-            }
-
-            if (best == live)
-            {
-                break;
-            }
+            Try([.. order]);
         }
 
-        for (int slot = 0; slot < offsets.Length; slot++)
+        // The buffer that ends last is placed first instead.
+        List<Slot> changed = best;
+        for (int change = 0; change < MostChanges && least > live; change++)
         {
-            _slots[slot].Offset = offsets[slot];
+            Place(changed);
+            Slot last = changed.MaxBy(slot => slot.Offset + slot.Bytes)!;
+            changed = [last, .. changed.Where(slot => slot != last)];
+            Try(changed);
         }
 
-        return best;
+        return Place(best);
+
+        void Try(List<Slot> order)
+        {
+            if (least > live && Place(order) is var bytes && bytes < least)
+            {
+                (best, least) = (order, bytes);
+            }
+        }
     }
 
     /// <summary>The step at which most is alive, and how much: no arena can be smaller.</summary>
@@ -69,7 +74,7 @@ internal sealed class ArenaLayout
         yield return _slots.OrderByDescending(slot => slot.Bytes * (slot.LastStep - slot.FirstStep + 1)).ThenBy(slot => slot.FirstStep);
     }
 
-    private static long Place(IEnumerable<Slot> order)
+    private static long Place(List<Slot> order)
     {
         long total = 0;
         var placed = new List<Slot>();
