@@ -5,20 +5,23 @@ namespace DeeperThings.Kernels;
 /// <summary>How a depthwise convolution is cut: blocks of output rows, and a batch of filters whose zero-padded, phase-split input rows, and output rows at the same pitch, lie in the scratch at the same time.</summary>
 internal readonly struct DepthwiseBlocking
 {
-    private const int SlotTarget = 12 * 1024;
-    private const int ScratchTarget = 96 * 1024;
-
     public DepthwiseBlocking(in ConvolutionShape shape, Region output)
     {
+        (int slotTarget, int scratchTarget) = shape.Workspace switch
+        {
+            Workspace.Small => (12 * 1024, 64 * 1024),
+            Workspace.Least => (6 * 1024, 16 * 1024),
+            _ => (12 * 1024, 96 * 1024),
+        };
         Phases = Math.Min(shape.Columns.Stride, shape.Columns.Extent);
         PhaseLength = output.Columns.Length + ((shape.Columns.Extent - 1) / shape.Columns.Stride);
         long pitch = (long)Phases * PhaseLength * shape.ChannelsPerGroup;
-        long inputRows = SlotTarget / pitch;
+        long inputRows = slotTarget / pitch;
         Rows = (int)Math.Clamp(((inputRows - shape.Rows.Extent) / shape.Rows.Stride) + 1, 1, output.Rows.Length);
         ChannelCount = (((Rows - 1L) * shape.Rows.Stride) + shape.Rows.Extent) * Phases * PhaseLength;
         InputCount = (ChannelCount * shape.ChannelsPerGroup) + ConvolutionBlocking.Slack;
         SlotCount = InputCount + ((long)Rows * Phases * PhaseLength) + ConvolutionBlocking.Slack;
-        Filters = (int)Math.Clamp(ScratchTarget / SlotCount, 1, output.Channels.Length);
+        Filters = (int)Math.Clamp(scratchTarget / SlotCount, 1, output.Channels.Length);
     }
 
     /// <summary>Output rows of a block.</summary>

@@ -29,20 +29,17 @@ internal readonly struct WinogradBlocking
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
 
-    private const int MaximumChannels = 64;
-    private const int MaximumUnitPanels = 8;
-    private const int MaximumCount = 1000 * 1024;
-
-    public WinogradBlocking(Region output, Interval channels)
+    public WinogradBlocking(Region output, Interval channels, Workspace workspace)
     {
+        Limits limits = Limits.Of(workspace);
         TileRows = Tiles(output.Rows);
         TileColumns = Tiles(output.Columns);
         Count = checked(TileRows.Length * TileColumns.Length);
         Panels = (output.Channels.Length + PanelRows - 1) / PanelRows;
-        BlockChannels = Even(channels.Length, MaximumChannels);
-        BlockTiles = ChooseTiles(Count);
-        UnitPanels = Math.Min(Panels, MaximumUnitPanels);
-        int most = (int)((MaximumCount - FiltersCount - InputsCount) / PanelCount);
+        BlockChannels = Even(channels.Length, limits.Channels);
+        BlockTiles = ChooseTiles(Count, limits.Tiles);
+        UnitPanels = Math.Min(Panels, limits.UnitPanels);
+        int most = (int)((limits.Floats - FiltersCount - InputsCount) / PanelCount);
         BlockPanels = Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
     }
 
@@ -103,12 +100,12 @@ internal readonly struct WinogradBlocking
     public static long StoredTiles(Region output) => RoundUp(checked(Tiles(output.Rows).Length * Tiles(output.Columns).Length));
 
     // Every block transforms all filters again, which costs as much as some tiles; tiles are computed in whole vectors.
-    private static int ChooseTiles(int count)
+    private static int ChooseTiles(int count, int maximum)
     {
         const int FilterTransform = 6;
         int best = 0;
         long bestCost = long.MaxValue;
-        for (int tiles = 4 * TileStep; tiles <= MaximumTiles; tiles += TileStep)
+        for (int tiles = Math.Min(4 * TileStep, maximum); tiles <= maximum; tiles += TileStep)
         {
             long full = count / tiles;
             int rest = count % tiles;
@@ -129,5 +126,16 @@ internal readonly struct WinogradBlocking
     {
         int blocks = Math.Max(1, (count + most - 1) / most);
         return (count + blocks - 1) / blocks;
+    }
+
+    /// <summary>Tiles, channels and panels of a block, and floats of scratch, at most.</summary>
+    private readonly record struct Limits(int Tiles, int Channels, int UnitPanels, int Floats)
+    {
+        public static Limits Of(Workspace workspace) => workspace switch
+        {
+            Workspace.Small => new(32, 16, 1, 64 * 1024),
+            Workspace.Least => new(TileStep, 11, 1, 16 * 1024),
+            _ => new(MaximumTiles, 64, 8, 1000 * 1024),
+        };
     }
 }

@@ -100,8 +100,17 @@ internal sealed class ConvolutionProblem
 
     /// <summary>Computes <paramref name="region"/> on buffers that end, or begin, at a guard page and are not a float too large; returns it.</summary>
     /// <param name="margin">Channels, rows and columns that the output map stores around the region, as far as there are; they must not be written.</param>
-    public float[] Run(Region region, KernelVariant variant, WorkerPool pool, Interval? channels = null, bool guardFront = false, int margin = 0, bool finish = true)
+    public float[] Run(
+        Region region,
+        KernelVariant variant,
+        WorkerPool pool,
+        Interval? channels = null,
+        bool guardFront = false,
+        int margin = 0,
+        bool finish = true,
+        Workspace workspace = Workspace.Fastest)
     {
+        ConvolutionShape shape = Shape with { Workspace = workspace };
         using var memory = new GuardedMemory(guardFront);
         Interval inputs = channels ?? AllChannels;
         FeatureMap input = memory.Copy(_input, InputShape, Shape.Need(region, InputShape, inputs));
@@ -117,7 +126,7 @@ internal sealed class ConvolutionProblem
         var output = new FeatureMap(memory.Allocate(stored.Count), stored);
         var arguments = new ConvolutionArguments
         {
-            Shape = Shape,
+            Shape = shape,
             InputShape = InputShape,
             Input = input,
             Channels = inputs,
@@ -126,7 +135,7 @@ internal sealed class ConvolutionProblem
             Activation = finish ? Activation : Activation.Linear,
             Output = output,
             Region = region,
-            Scratch = memory.Allocate(Convolution.ScratchCount(Shape, region, inputs)),
+            Scratch = memory.Allocate(Convolution.ScratchCount(shape, region, inputs)),
         };
         Convolution.Run(arguments, pool, variant);
         var result = new float[region.Count];
