@@ -64,7 +64,7 @@ public sealed partial class Executor
     private void Convolve(Convolution layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.Convolution.Run(
         new()
         {
-            Shape = layer.KernelShape(step.Algorithm),
+            Shape = layer.KernelShape(step.Algorithm, step.Workspace),
             InputShape = layer.InputShapes[0],
             Input = input,
             Channels = step.Channels,

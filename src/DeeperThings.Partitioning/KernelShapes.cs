@@ -11,8 +11,8 @@ namespace DeeperThings.Partitioning;
 public static class KernelShapes
 {
     /// <summary>With the algorithm: it is part of the geometry, because it decides what a region reads.</summary>
-    public static ConvolutionShape KernelShape(this Convolution layer, ConvolutionAlgorithm algorithm) =>
-        new(layer.InputShapes[0].Channels, layer.Filters, layer.Groups, layer.RowWindow, layer.ColumnWindow) { Algorithm = algorithm };
+    public static ConvolutionShape KernelShape(this Convolution layer, ConvolutionAlgorithm algorithm, Workspace workspace = Workspace.Fastest) =>
+        new(layer.InputShapes[0].Channels, layer.Filters, layer.Groups, layer.RowWindow, layer.ColumnWindow) { Algorithm = algorithm, Workspace = workspace };
 
     /// <summary>The algorithm that is faster for the whole layer on one device.</summary>
     public static ConvolutionAlgorithm FasterAlgorithm(this Convolution layer) =>

@@ -24,6 +24,7 @@ public sealed class LayerGeometry
         Strategy = plan.Strategy;
         Inputs = plan.Inputs;
         Algorithm = plan.Algorithm;
+        Workspace = plan.Workspace;
         Streams = plan.Streams;
         StripRows = plan.StripRows;
         _own = plan.Output!.Owners(layer.Output, ranks);
@@ -37,6 +38,9 @@ public sealed class LayerGeometry
 
     /// <summary>How a convolution is computed.</summary>
     public ConvolutionAlgorithm Algorithm { get; }
+
+    /// <inheritdoc cref="LayerPlan.Workspace"/>
+    public Workspace Workspace { get; }
 
     /// <inheritdoc cref="LayerPlan.Streams"/>
     public bool Streams { get; }
@@ -97,7 +101,7 @@ public sealed class LayerGeometry
     {
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm), region, Channels(rank)),
+            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm, Workspace), region, Channels(rank)),
             FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
             LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(), region),
             _ => 0,

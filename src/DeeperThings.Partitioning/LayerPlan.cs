@@ -25,6 +25,10 @@ public sealed record LayerPlan
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ConvolutionAlgorithm Algorithm { get; init; }
 
+    /// <summary>How much scratch a convolution may take; no bit depends on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Workspace Workspace { get; init; }
+
     /// <summary>
     /// The output is never stored whole: the next layer, its only reader, takes it in strips of rows as it is computed, and every rank owns all that the next
     /// layer needs. Such layers and the one behind them are a streamed stack.

@@ -138,7 +138,8 @@ public sealed partial class Lowering
             region,
             weights,
             new(scratch?.Offset ?? 0, scratchCount),
-            geometry.Algorithm)
+            geometry.Algorithm,
+            geometry.Workspace)
         {
             Layer = geometry.Layer.Index,
         });

@@ -119,6 +119,11 @@ public sealed record Plan
             throw new PlanException($"{where}: algorithm {plan.Algorithm} is not possible");
         }
 
+        if (plan.Workspace != Workspace.Fastest && layer is not Models.Convolution)
+        {
+            throw new PlanException($"{where}: workspace {plan.Workspace} is not possible");
+        }
+
         bool hasStrips = plan.Streams || plan.StripRows != 0;
         if (plan.StripRows < 0
             || (plan.Streams && (plan.StripRows != 0 || plan.Strategy == Partitioning.Strategy.LayerInput))

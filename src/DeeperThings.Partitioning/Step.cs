@@ -57,8 +57,9 @@ public sealed record RedistributeStep(
 /// <param name="Channels">Input channels (within a group) that are summed over; all of them but in a partial sum.</param>
 /// <param name="IsPartial">Whether the result is a partial sum, without bias and activation.</param>
 /// <param name="Algorithm">How a convolution is computed.</param>
+/// <param name="Workspace">What its scratch is made for.</param>
 public sealed record ComputeStep(
-    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm) : Step;
+    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm, Workspace Workspace) : Step;
 
 /// <summary>Keeps what is still needed of a map in the memory where it is: of a window of rows that goes on, or of a map of which only a part will still be read.</summary>
 /// <param name="From">What was stored.</param>

@@ -51,7 +51,7 @@ public static class RandomPlan
                 plan with { Strategy = Strategy.LayerInput, Inputs = RandomSplit(layer.InputShapes[0].Channels, ranks, random), Output = output }));
         }
 
-        LayerPlan choice = choices[random.Next(choices.Count)];
+        LayerPlan choice = choices[random.Next(choices.Count)] with { Workspace = layer is Convolution ? (Workspace)random.Next(3) : Workspace.Fastest };
         return layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd && random.Next(2) == 0
             ? choice with { Algorithm = ConvolutionAlgorithm.Winograd }
             : choice;

@@ -97,6 +97,7 @@ internal sealed partial class CandidateFactory
                 Strategy = _ranks == 1 ? Strategy.Whole : Strategy.Tiled,
                 Output = _ranks == 1 ? new OnRoot() : isLast ? TilesOf(layer, grid, weights) : TilesAround(geometries[index + 1].Need(0), TilesOf(layer, grid, weights), layer, grid),
                 Algorithm = winograd[index] ? ConvolutionAlgorithm.Winograd : ConvolutionAlgorithm.Direct,
+                Workspace = layer is Convolution && stripRows == 1 ? Workspace.Small : Workspace.Fastest,
                 Streams = !isLast,
                 StripRows = isLast ? stripRows : 0,
             };

@@ -219,10 +219,20 @@ internal sealed partial class CandidateFactory
     private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null, int stripRows = 0)
     {
         var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs, StripRows = stripRows };
-        _plans[layer.Index].Add(plan);
+        AddWithWorkspaces(layer, plan);
         if (_winogradPays && layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd)
         {
-            _plans[layer.Index].Add(plan with { Algorithm = ConvolutionAlgorithm.Winograd });
+            AddWithWorkspaces(layer, plan with { Algorithm = ConvolutionAlgorithm.Winograd });
+        }
+    }
+
+    /// <summary>Where a smaller workspace saves nothing, the candidate is dominated.</summary>
+    private void AddWithWorkspaces(Layer layer, LayerPlan plan)
+    {
+        _plans[layer.Index].Add(plan);
+        if (layer is Convolution)
+        {
+            _plans[layer.Index].Add(plan with { Workspace = Workspace.Small });
         }
     }
 }

@@ -14,6 +14,10 @@ internal sealed class StackCost
     private const int DirectStripPositions = 24;
     private const int WinogradStripPositions = 200;
 
+    // A part of the operations by which smaller blocks cost more.
+    private const int SmallWorkspaceCost = 20;
+    private const int LeastWorkspaceCost = 8;
+
     private readonly LayerStack _stack;
     private readonly ImmutableArray<Strip>[] _strips;
 
@@ -50,7 +54,7 @@ internal sealed class StackCost
     public long ScratchCount(int position, int rank) =>
         Computed(position, rank).Select(region => Layers[position].ScratchCount(rank, region)).DefaultIfEmpty(0).Max();
 
-    /// <summary>Operations, with what is lost for each strip after the first.</summary>
+    /// <summary>Operations, with what is lost for each strip after the first and by a smaller workspace.</summary>
     public long Flops(int position, int rank)
     {
         LayerGeometry geometry = Layers[position];
@@ -62,7 +66,13 @@ internal sealed class StackCost
 
         int positions = geometry.Algorithm == ConvolutionAlgorithm.Winograd ? WinogradStripPositions : DirectStripPositions;
         Region lost = strips[0] with { Rows = new(0, 1), Columns = new(0, positions) };
-        return strips.Sum(strip => geometry.Flops(rank, strip)) + ((strips.Length - 1) * geometry.Flops(rank, lost));
+        long flops = strips.Sum(strip => geometry.Flops(rank, strip)) + ((strips.Length - 1) * geometry.Flops(rank, lost));
+        return geometry.Workspace switch
+        {
+            Workspace.Small => flops + (flops / SmallWorkspaceCost),
+            Workspace.Least => flops + (flops / LeastWorkspaceCost),
+            _ => flops,
+        };
     }
 
     private IEnumerable<Region> Computed(int position, int rank) => _strips[rank].Select(strip => strip.Parts[position].Computed).Where(region => !region.IsEmpty);
