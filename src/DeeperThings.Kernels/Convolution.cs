@@ -89,15 +89,16 @@ public static unsafe class Convolution
         _ => throw new InvalidOperationException($"{AlgorithmVariable}={name}: there is no such algorithm; use direct or winograd"),
     };
 
-    // Measured, docs/kernels.md: with fewer channels or filters the transforms cost more than the products save. Tiles are computed in vectors of 16; with
-    // half of the outputs wanted, 8 a tile, the products take half of the multiplications, which pays for the transforms.
+    // Measured, docs/kernels.md: with fewer channels or filters the transforms cost more than the products save. Tiles are computed in vectors of 16; when
+    // the products take half of the multiplications, counted so, that pays for the transforms.
     private static ConvolutionAlgorithm Faster(in ConvolutionShape shape, Shape input)
     {
         const int LeastChannels = 8;
-        const int LeastOutputsOfTile = 8;
+        const int LeastSaving = 2;
         Region output = Region.Whole(shape.OutputShape(input));
-        long tiles = WinogradBlocking.StoredTiles(output);
-        return shape.InputChannels >= LeastChannels && shape.Filters >= LeastChannels && (long)output.Rows.Length * output.Columns.Length >= LeastOutputsOfTile * tiles
+        long direct = (long)output.Rows.Length * output.Columns.Length * shape.FilterArea;
+        long winograd = WinogradBlocking.StoredTiles(output, WinogradBlocking.TileSizeOf(shape)) * WinogradBlocking.Frequencies;
+        return shape.InputChannels >= LeastChannels && shape.Filters >= LeastChannels && direct >= LeastSaving * winograd
             ? ConvolutionAlgorithm.Winograd
             : ConvolutionAlgorithm.Direct;
     }

@@ -26,16 +26,23 @@ internal readonly struct ConvolutionBlocking
         Phases = Math.Min(columns.Stride, columns.Extent);
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
         Limits limits = Limits.Of(shape.Workspace);
+        int most = int.MaxValue;
         Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
         while (true)
         {
-            Nc = IsPointwise ? ChooseNc(N, Kc, limits.Packed + limits.Slots) : Math.Min(ChooseNc(N, Kc, limits.Packed), limits.StripColumns);
+            Nc = Math.Min(most, ChooseNc(N, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
             BlockChannels = Kc % shape.FilterArea == 0 ? Kc / shape.FilterArea : Math.Min(channels.Length, 2);
             int span = Math.Min(output.Rows.Length, ((Nc - 1) / output.Columns.Length) + 2);
             SlotCount = IsPointwise ? 0 : (((span - 1L) * rows.Stride) + rows.Extent) * Phases * PhaseLength;
-            if (BlockChannels == 1 || Kc <= shape.FilterArea || SlotCount * BlockChannels <= limits.Slots)
+            if (SlotCount * BlockChannels <= limits.Slots || (Nc <= limits.StripColumns && (BlockChannels == 1 || Kc <= shape.FilterArea)))
             {
                 break;
+            }
+
+            if (Nc > limits.StripColumns)
+            {
+                most = Math.Max(limits.StripColumns, Nc / 2 / ColumnStep * ColumnStep);
+                continue;
             }
 
             Kc = (BlockChannels + 1) / 2 * shape.FilterArea;
@@ -79,7 +86,7 @@ internal readonly struct ConvolutionBlocking
 
         if (shape.Algorithm == ConvolutionAlgorithm.Winograd)
         {
-            return new WinogradBlocking(output, channels, shape.Workspace).ScratchCount;
+            return new WinogradBlocking(shape, output, channels).ScratchCount;
         }
 
         // All strips but the last one are equal.

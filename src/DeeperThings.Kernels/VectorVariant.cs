@@ -117,7 +117,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
     // after the last channel Y by all threads.
     private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
     {
-        var blocking = new WinogradBlocking(a.Region, a.Channels, a.Shape.Workspace);
+        var blocking = new WinogradBlocking(a.Shape, a.Region, a.Channels);
         float* transformedFilters = a.Scratch.Data;
         float* transformedInputs = transformedFilters + blocking.FiltersCount;
         float* products = transformedInputs + blocking.InputsCount;

@@ -9,9 +9,6 @@ namespace DeeperThings.Kernels;
 /// </summary>
 internal readonly struct WinogradBlocking
 {
-    /// <summary>Outputs of a tile along an axis.</summary>
-    public const int TileSize = 4;
-
     /// <summary>Inputs of a tile along an axis.</summary>
     public const int PatchSize = 6;
 
@@ -29,11 +26,13 @@ internal readonly struct WinogradBlocking
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
 
-    public WinogradBlocking(Region output, Interval channels, Workspace workspace)
+    public WinogradBlocking(in ConvolutionShape shape, Region output, Interval channels)
     {
-        Limits limits = Limits.Of(workspace);
-        TileRows = Tiles(output.Rows);
-        TileColumns = Tiles(output.Columns);
+        Limits limits = Limits.Of(shape.Workspace);
+        WindowSize = shape.Rows.Size;
+        TileSize = TileSizeOf(shape);
+        TileRows = Tiles(output.Rows, TileSize);
+        TileColumns = Tiles(output.Columns, TileSize);
         Count = checked(TileRows.Length * TileColumns.Length);
         Panels = (output.Channels.Length + PanelRows - 1) / PanelRows;
         BlockChannels = Even(channels.Length, limits.Channels);
@@ -42,6 +41,12 @@ internal readonly struct WinogradBlocking
         int most = (int)((limits.Floats - FiltersCount - InputsCount) / PanelCount);
         BlockPanels = Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
     }
+
+    /// <summary>Weights of a filter along an axis.</summary>
+    public int WindowSize { get; }
+
+    /// <summary>Outputs of a tile along an axis.</summary>
+    public int TileSize { get; }
 
     /// <summary>Rows of tiles, in units of tiles from the map's first row.</summary>
     public Interval TileRows { get; }
@@ -86,18 +91,20 @@ internal readonly struct WinogradBlocking
 
     public long ScratchCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
 
-    /// <summary>The tiles that hold some of <paramref name="outputs"/>.</summary>
-    public static Interval Tiles(Interval outputs) => new(outputs.Start / TileSize, (outputs.End + TileSize - 1) / TileSize);
+    /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
+    public static int TileSizeOf(in ConvolutionShape shape) => PatchSize - shape.Rows.Size + 1;
 
     /// <summary>The outputs of the whole tiles that hold some of <paramref name="outputs"/>.</summary>
-    public static Interval Outputs(Interval outputs)
+    public static Interval Outputs(Interval outputs, int tileSize)
     {
-        Interval tiles = Tiles(outputs);
-        return new(tiles.Start * TileSize, tiles.End * TileSize);
+        Interval tiles = Tiles(outputs, tileSize);
+        return new(tiles.Start * tileSize, tiles.End * tileSize);
     }
 
     /// <summary>Tiles of a region, in whole vectors.</summary>
-    public static long StoredTiles(Region output) => RoundUp(checked(Tiles(output.Rows).Length * Tiles(output.Columns).Length));
+    public static long StoredTiles(Region output, int tileSize) => RoundUp(checked(Tiles(output.Rows, tileSize).Length * Tiles(output.Columns, tileSize).Length));
+
+    private static Interval Tiles(Interval outputs, int tileSize) => new(outputs.Start / tileSize, (outputs.End + tileSize - 1) / tileSize);
 
     // Every block transforms all filters again, which costs as much as some tiles; tiles are computed in whole vectors.
     private static int ChooseTiles(int count, int maximum)
@@ -135,7 +142,7 @@ internal readonly struct WinogradBlocking
         {
             Workspace.Small => new(32, 16, 1, 64 * 1024),
             Workspace.Least => new(TileStep, 11, 1, 16 * 1024),
-            _ => new(MaximumTiles, 64, 8, 1000 * 1024),
+            _ => new(MaximumTiles, 64, 2, 1000 * 1024),
         };
     }
 }

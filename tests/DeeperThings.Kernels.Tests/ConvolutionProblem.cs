@@ -47,7 +47,8 @@ internal sealed class ConvolutionProblem
         var random = new Random(seed);
         for (int i = 0; i < count;)
         {
-            var shape = new ConvolutionShape(random.Next(1, 40), random.Next(5, 40), 1, RandomWindow(random), RandomWindow(random)) { Algorithm = ConvolutionAlgorithm.Winograd };
+            int size = random.Next(2) == 0 ? 3 : 5;
+            var shape = new ConvolutionShape(random.Next(1, 40), random.Next(5, 40), 1, RandomWindow(random, size), RandomWindow(random, size)) { Algorithm = ConvolutionAlgorithm.Winograd };
             var input = new Shape(shape.InputChannels, random.Next(1, 24), random.Next(1, 60));
             if (!Region.Whole(shape.OutputShape(input)).IsEmpty)
             {
@@ -56,7 +57,7 @@ internal sealed class ConvolutionProblem
             }
         }
 
-        static Window RandomWindow(Random random) => new(3, 1, 1, random.Next(0, 3), random.Next(0, 3));
+        static Window RandomWindow(Random random, int size) => new(size, 1, 1, random.Next(0, size), random.Next(0, size));
     }
 
     private static IEnumerable<ConvolutionProblem> GenerateDirect(int count, int seed)
@@ -95,6 +96,7 @@ internal sealed class ConvolutionProblem
         yield return new(new(5, 7, 1, new(1), new(1)), new(5, 1, 2), Activation.Relu, bias: true, 8);
         yield return new(new(70, 75, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 45, 47), Activation.Leaky, bias: true, 9);
         yield return new(new(64, 8, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(64, 6, 601), Activation.Elu, bias: true, 10);
+        yield return new(new(70, 75, 1, new(5, 1, 1, 2, 2), new(5, 1, 1, 2, 2)) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 27, 29), Activation.Relu, bias: true, 11);
         yield return new(new(300, 8, 1, new(3, 1, 1, 1, 1), new(3, 1, 1, 1, 1)), new(300, 3, 300), Activation.Leaky, bias: true, 7);
     }
 
