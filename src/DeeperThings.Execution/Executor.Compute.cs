@@ -38,13 +38,13 @@ public sealed partial class Executor
                 break;
             case Shortcut layer:
                 Elementwise.Shortcut(
-                    input, _memory.Map(step.Inputs[1]), layer.InputShapes[1], layer.Output, layer.Alpha, layer.Beta, layer.Activation, output, region);
+                    input, _memory.Map(step.Inputs[1]), layer.InputShapes[1], layer.Output, layer.Alpha, layer.Beta, layer.Activation, output, region, _workers);
                 break;
             case Models.Reorg layer:
                 Kernels.Reorg.Run(input, layer.InputShapes[0], layer.Stride, output, region);
                 break;
             case Upsample layer:
-                Elementwise.Upsample(input, output, region, layer.Stride, layer.Scale);
+                Elementwise.Upsample(input, output, region, layer.Stride, layer.Scale, _workers);
                 break;
             case Crop layer:
                 Elementwise.Crop(input, output, region, layer.RowOffset, layer.ColumnOffset, layer.Scale, layer.Shift);
