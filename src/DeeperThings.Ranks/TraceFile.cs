@@ -4,7 +4,7 @@ using DeeperThings.Mpi;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>One step of one rank in Chrome's trace format; times in microseconds since a barrier that all ranks left together.</summary>
 internal sealed record TraceEvent(string Name, string Cat, double Ts, double Dur, int Pid)
@@ -31,15 +31,15 @@ internal static class TraceFile
     public static void Write(RankSession session, long start, string path)
     {
         TraceEvent[] events = [.. session.Program.Steps.Select((step, index) => EventOf(session, step, index, start))];
-        byte[][] all = session.Comm.AllgatherBlobs(JsonSerializer.SerializeToUtf8Bytes(events, CliJson.Default.TraceEventArray));
+        byte[][] all = session.Comm.AllgatherBlobs(JsonSerializer.SerializeToUtf8Bytes(events, RankJson.Default.TraceEventArray));
         if (session.IsRoot)
         {
-            Write([.. all.SelectMany(blob => JsonSerializer.Deserialize(blob, CliJson.Default.TraceEventArray)!)], path);
+            Write([.. all.SelectMany(blob => JsonSerializer.Deserialize(blob, RankJson.Default.TraceEventArray)!)], path);
         }
     }
 
     public static void Write(IReadOnlyList<TraceEvent> events, string path) =>
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(new TraceDocument(events), CliJson.Default.TraceDocument));
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(new TraceDocument(events), RankJson.Default.TraceDocument));
 
     private static TraceEvent EventOf(RankSession session, Step step, int index, long start)
     {
