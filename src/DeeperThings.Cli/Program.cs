@@ -22,7 +22,7 @@ internal static class Program
         {
             return parsed.MapResult<InspectOptions, WeightsOptions, PlanOptions, RunOptions, VerifyOptions, BenchOptions, SimulateOptions, int>(
                 Inspect.Run,
-                InitializeWeights.Run,
+                MakeWeights.Run,
                 MakePlan.Run,
                 options => RunPlan.Run(options, args),
                 options => VerifyPlan.Run(options, args),

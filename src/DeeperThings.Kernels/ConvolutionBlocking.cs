@@ -16,7 +16,7 @@ internal readonly struct ConvolutionBlocking
     public const int Slack = 16;
 
     // 8 filters × 320 are 10 KB of a 32 KB L1; B has 384 KB, so that it stays in an L2 of 512 KB or more.
-    private const int MaximumKc = 320;
+    public const int MaximumKc = 320;
     private const int MaximumPacked = 96 * 1024;
     private const int MaximumSlots = 96 * 1024;
 

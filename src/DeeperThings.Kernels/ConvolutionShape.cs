@@ -13,6 +13,9 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>How it is computed; <see cref="ConvolutionAlgorithm.Winograd"/> only where <see cref="CanWinograd"/>.</summary>
     public ConvolutionAlgorithm Algorithm { get; init; }
 
+    /// <summary>How packed weights are stored; no bit of the result depends on it but by their rounding.</summary>
+    public ElementType WeightType { get; init; }
+
     /// <summary>3 × 3 windows at every position, one group, and filters in full panels.</summary>
     public bool CanWinograd => Rows is { Size: 3, Stride: 1, Dilation: 1 } && Columns is { Size: 3, Stride: 1, Dilation: 1 } && Groups == 1 && Filters > 4;
 

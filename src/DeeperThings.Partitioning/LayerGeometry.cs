@@ -24,6 +24,7 @@ public sealed class LayerGeometry
         Strategy = plan.Strategy;
         Inputs = plan.Inputs;
         Algorithm = plan.Algorithm;
+        WeightType = plan.Weights;
         _own = plan.Output!.Owners(layer.Output, ranks);
         _need = [.. Enumerable.Range(0, layer.Inputs.Length).Select(input =>
             Enumerable.Range(0, ranks).Select(rank => ComputeNeed(input, rank)).ToArray())];
@@ -35,6 +36,9 @@ public sealed class LayerGeometry
 
     /// <summary>How a convolution is computed.</summary>
     public ConvolutionAlgorithm Algorithm { get; }
+
+    /// <summary>How packed weights are stored.</summary>
+    public ElementType WeightType { get; }
 
     private Split? Inputs { get; }
 
@@ -60,15 +64,15 @@ public sealed class LayerGeometry
         return Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.Output);
     }
 
-    /// <summary>Floats of packed weights on <paramref name="rank"/>.</summary>
+    /// <summary>Floats that packed weights take the room of on <paramref name="rank"/>.</summary>
     public long WeightCount(int rank)
     {
         Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm), region.Channels, Channels(rank)),
-            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank))),
-            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(), region),
+            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm, WeightType), region.Channels, Channels(rank)),
+            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank)), WeightType),
+            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };
     }
@@ -87,9 +91,9 @@ public sealed class LayerGeometry
         Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm), region, Channels(rank)),
+            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm, WeightType), region, Channels(rank)),
             FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
-            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(), region),
+            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DeeperThings.Kernels;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
 
@@ -24,4 +25,8 @@ public sealed record LayerPlan
     /// <summary>How a convolution is computed on all ranks; the same bits come out for any number of ranks only with the same algorithm.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ConvolutionAlgorithm Algorithm { get; init; }
+
+    /// <summary>How the weights are stored in memory on all ranks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ElementType Weights { get; init; }
 }

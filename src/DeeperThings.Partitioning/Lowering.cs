@@ -291,7 +291,7 @@ public sealed class Lowering
     }
 
     private WeightPlace PlaceWeights(LayerGeometry geometry) =>
-        new(PlaceFloats(geometry.WeightCount(_rank)), PlaceFloats(geometry.BiasCount(_rank)));
+        new(PlaceFloats(geometry.WeightCount(_rank)), PlaceFloats(geometry.BiasCount(_rank)), geometry.WeightType);
 
     private FloatPlace PlaceFloats(long count)
     {

@@ -19,7 +19,10 @@ public readonly record struct FloatPlace(long Offset, long Count)
 }
 
 /// <summary>Where a layer's packed weights and its biases lie in a rank's weights.</summary>
-public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases);
+/// <param name="Packed">Two float16 weights take the room of a float.</param>
+/// <param name="Biases">Always float32.</param>
+/// <param name="Type">How the packed weights are stored.</param>
+public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases, ElementType Type);
 
 /// <summary>One message of a redistribution.</summary>
 /// <param name="Peer">The other rank.</param>

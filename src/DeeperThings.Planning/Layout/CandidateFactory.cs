@@ -208,7 +208,7 @@ internal sealed class CandidateFactory
 
     private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null)
     {
-        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs };
+        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs, Weights = layer is WeightedLayer ? _request.Weights : default };
         _plans[layer.Index].Add(plan);
         if (_winogradPays && layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd)
         {

@@ -102,7 +102,7 @@ public sealed class LayoutFormulation
                 throw Infeasible(limits);
             }
 
-            Plan plan = Plan.Create(_request.Network, _request.WeightsDigest, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
+            Plan plan = Plan.Create(_request.Network, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
             long[] over = [.. plan.Counts.FootprintBytes.Select((bytes, rank) => bytes - limits[rank])];
             if (over.All(bytes => bytes <= 0))
             {
