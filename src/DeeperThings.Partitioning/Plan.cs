@@ -139,6 +139,14 @@ public sealed record Plan
             throw new PlanException($"{where}: weights as {plan.Weights} are not possible");
         }
 
+        bool hasStrips = plan.Streams || plan.StripRows != 0;
+        if (plan.StripRows < 0
+            || (plan.Streams && (plan.StripRows != 0 || plan.Strategy == Partitioning.Strategy.LayerInput))
+            || (hasStrips && !(layer.IsSpatiallyLocal && layer.SplitsOutputChannels && layer is not Models.LocallyConnected)))
+        {
+            throw new PlanException($"{where}: strips of {plan.StripRows} rows{(plan.Streams ? " of a streamed output" : string.Empty)} are not possible with strategy {plan.Strategy}");
+        }
+
         output.Validate(layer.Output, ranks, where);
         if (plan.Strategy == Partitioning.Strategy.LayerInput)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
 using DeeperThings.TestSupport;
 
 namespace DeeperThings.Execution.Tests;
@@ -50,6 +51,28 @@ public sealed class RandomPlanLaws
 
         Assert.Equal(actual.Ranks.Sum(rank => rank.BytesSent), actual.Ranks.Sum(rank => rank.BytesReceived));
     });
+
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void Float16_weights_give_the_bits_of_the_rounded_ones_on_one_rank_and_on_many(int ranks)
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            Network network = RandomNetwork.Create(seed, 3 + (seed % 12));
+            float[] input = InProcessRun.RandomInput(network, seed);
+            var plan = RandomPlan.Create(network, ranks, new Random((seed * 100) + ranks), reassociate: false);
+            var half = UniformPlan.WithWeights(network, plan, ElementType.Float16);
+            InProcessRun expected = InProcessRun.ExecuteWhole(network, new MemoryWeights(seed, ElementType.Float16), input, plan);
+            InProcessRun whole = InProcessRun.ExecuteWhole(network, new MemoryWeights(seed), input, half);
+            InProcessRun actual = InProcessRun.Execute(network, Lowering.AllRanks(network, half, ranks), new MemoryWeights(seed), input);
+            Assert.All(actual.Ranks, rank => Assert.Equal(rank.Program.FootprintBytes, rank.FootprintBytesAllocated));
+            foreach ((int output, float[] values) in expected.Outputs)
+            {
+                Assert.True(MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(actual.Outputs[output].AsSpan())), $"seed {seed}, output {output}: {Difference(values, actual.Outputs[output])}");
+                Assert.Equal(values, whole.Outputs[output]);
+            }
+        }
+    }
 
     [Fact]
     public void A_plan_gives_the_same_bits_on_every_run_and_every_inference()
