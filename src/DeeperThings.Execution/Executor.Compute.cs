@@ -59,6 +59,8 @@ public sealed partial class Executor
             case Layer layer:
                 throw new NotSupportedException($"no kernel for layer {layer.Name}");
         }
+
+        Round(step, output, region);
     }
 
     private void Convolve(Convolution layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.Convolution.Run(

@@ -30,7 +30,7 @@ public static unsafe class Convolution
     public static long PackedCount(in ConvolutionShape shape, Interval filters, Interval channels)
     {
         shape.Validate(filters, channels);
-        return Float16.Room(new PackedFilters(shape, filters, channels).Count, shape.WeightType);
+        return shape.WeightType.Room(new PackedFilters(shape, filters, channels).Count);
     }
 
     /// <summary>Puts one filter into the packed weights; each filter of the interval once, in any order.</summary>
@@ -39,7 +39,7 @@ public static unsafe class Convolution
     {
         shape.Validate(filters, channels);
         var layout = new PackedFilters(shape, filters, channels);
-        Require.Count(packed, Float16.Room(layout.Count, shape.WeightType), nameof(packed));
+        Require.Count(packed, shape.WeightType.Room(layout.Count), nameof(packed));
         if (!filters.Contains(filter) || weights.Length != layout.K)
         {
             throw new ArgumentException($"filter {filter} of {filters} with {weights.Length} weights; {layout.K} are needed");

@@ -18,9 +18,6 @@ internal static unsafe class Float16
     /// <summary>2¹¹²</summary>
     public const float Scale = 5192296858534827628530496329220096f;
 
-    /// <summary>Floats whose room <paramref name="count"/> elements take.</summary>
-    public static long Room(long count, ElementType type) => type == ElementType.Float16 ? (count + 1) / 2 : count;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float ToSingle(ushort half) => BitConverter.Int32BitsToSingle(((short)half << Shift) & Mask) * Scale;
 

@@ -13,7 +13,7 @@ public static unsafe class FullyConnected
 
     /// <summary>Floats whose room the packed weights take: rows of <paramref name="inputs"/>, zero padded to whole lanes.</summary>
     public static long PackedCount(Interval outputs, Interval inputs, ElementType weightType = ElementType.Float32) =>
-        Float16.Room(outputs.Length * RowStride(inputs.Length), weightType);
+        weightType.Room(outputs.Length * RowStride(inputs.Length));
 
     /// <summary>Puts the weights of one output, those of <paramref name="inputs"/> only, into the packed weights.</summary>
     public static void PackRow(Interval outputs, Interval inputs, int output, ReadOnlySpan<float> weights, NativeBuffer packed, ElementType weightType = ElementType.Float32)

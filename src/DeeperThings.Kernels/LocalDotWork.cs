@@ -24,7 +24,7 @@ internal unsafe struct LocalDotWork<TVector, TSimd> : IWork
         (int row, int column) = ((int)(position / region.Columns.Length), (int)(position % region.Columns.Length));
         var rows = new DotRows
         {
-            Weights = Arguments.Packed.Data + Float16.Room(position * filters * rowStride, Arguments.Shape.WeightType),
+            Weights = Arguments.Packed.Data + Arguments.Shape.WeightType.Room(position * filters * rowStride),
             WeightType = Arguments.Shape.WeightType,
             RowStride = rowStride,
             Vector = Arguments.Scratch.Data + (patch * rowStride),

@@ -13,7 +13,7 @@ public static unsafe class LocallyConnected
     public static long PackedCount(in ConvolutionShape shape, Region output)
     {
         ValidateShape(shape, output);
-        return Float16.Room(output.Count * RowStride(shape), shape.WeightType);
+        return shape.WeightType.Room(output.Count * RowStride(shape));
     }
 
     /// <summary>Puts the weights of one filter at one position of the region into the packed weights.</summary>

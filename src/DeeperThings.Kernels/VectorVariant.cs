@@ -81,7 +81,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         };
         var tiles = new TileWork<TVector, TSimd>
         {
-            Filters = a.Packed.Data + Float16.Room(filters.GroupOffset(group), a.Shape.WeightType),
+            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group)),
             WeightType = a.Shape.WeightType,
             FilterInterval = filterInterval,
             PanelRows = filters.PanelRows,
@@ -151,7 +151,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     for (int panel = firstPanel; panel < endPanel; panel += blocking.UnitPanels)
                     {
                         int count = Math.Min(blocking.UnitPanels, endPanel - panel);
-                        float* packed = a.Packed.Data + Float16.Room((long)panel * WinogradBlocking.PanelRows * k, a.Shape.WeightType);
+                        float* packed = a.Packed.Data + a.Shape.WeightType.Room((long)panel * WinogradBlocking.PanelRows * k);
                         if (TSimd.Count > WinogradBlocking.PanelRows)
                         {
                             TransformFilters<Vector256<float>, Simd256>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);

@@ -25,6 +25,7 @@ public sealed class LayerGeometry
         Inputs = plan.Inputs;
         Algorithm = plan.Algorithm;
         WeightType = plan.Weights;
+        Wire = plan.Wire;
         Streams = plan.Streams;
         StripRows = plan.StripRows;
         _own = plan.Output!.Owners(layer.Output, ranks);
@@ -41,6 +42,9 @@ public sealed class LayerGeometry
 
     /// <summary>How packed weights are stored.</summary>
     public ElementType WeightType { get; }
+
+    /// <inheritdoc cref="LayerPlan.Wire"/>
+    public ElementType Wire { get; }
 
     /// <inheritdoc cref="LayerPlan.Streams"/>
     public bool Streams { get; }

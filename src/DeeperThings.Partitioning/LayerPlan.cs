@@ -30,6 +30,10 @@ public sealed record LayerPlan
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ElementType Weights { get; init; }
 
+    /// <summary>How the output is sent; it is rounded so where it is computed, so that what moves and what stays has the same bits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ElementType Wire { get; init; }
+
     /// <summary>
     /// The output is never stored whole: the next layer, its only reader, takes it in strips of rows as it is computed, and every rank owns all that the next
     /// layer needs. Such layers and the one behind them are a streamed stack.

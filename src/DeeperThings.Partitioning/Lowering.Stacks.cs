@@ -15,6 +15,11 @@ public sealed partial class Lowering
             Deliver(edge);
         }
 
+        foreach (Edge edge in edges)
+        {
+            Shrink(stack, edge);
+        }
+
         LayerGeometry last = stack.Last;
         bool isPartial = last.Strategy == Strategy.LayerInput;
         WeightPlace[] weights = [.. stack.Layers.Select(PlaceWeights)];
@@ -59,6 +64,27 @@ public sealed partial class Lowering
             }
         }
     }
+
+    /// <summary>A map that is read for the last time, and only a small part of it, gives the memory of the rest back.</summary>
+    private void Shrink(LayerStack stack, Edge edge)
+    {
+        Region need = edge.Need[_rank];
+        if (!need.IsEmpty
+            && _schedule.Own(edge.Producer)[_rank].Contains(need)
+            && _owned[edge.Producer] is var map
+            && IsShrunk(map.Region, need)
+            && _schedule.IsLastReader(stack, edge.Producer))
+        {
+            var kept = new StoredMap(map.Slot, need);
+            map.Slot.UseAt(ThisStep);
+            map.Slot.ShrinkAt(ThisStep, need.Bytes);
+            _owned[edge.Producer] = kept;
+            _steps.Add(() => new SlideStep(map.Place, kept.Place, need) { Layer = edge.Producer });
+        }
+    }
+
+    /// <summary>Whether only <paramref name="need"/> is kept of a map that stores <paramref name="stored"/> and will be read no more.</summary>
+    public static bool IsShrunk(Region stored, Region need) => 2 * need.Count <= stored.Count;
 
     /// <summary>One strip through all layers of the stack.</summary>
     /// <param name="maps">The window of each layer's output where the strip before left it, and the last layer's output unless it is partial sums.</param>
@@ -115,6 +141,7 @@ public sealed partial class Lowering
             geometry.Algorithm)
         {
             Layer = geometry.Layer.Index,
+            Rounding = geometry.Strategy == Strategy.LayerInput ? ElementType.Float32 : geometry.Wire,
         });
     }
 
@@ -132,7 +159,7 @@ public sealed partial class Lowering
             {
                 if (peer != _rank && !owned[peer].IsEmpty)
                 {
-                    sends.Add((peer, owned[peer], StageUnlessContiguous(partial.Region, [owned[peer]])));
+                    sends.Add((peer, owned[peer], Stage(partial.Region, [owned[peer]], ElementType.Float32)));
                 }
             }
         }
@@ -171,6 +198,7 @@ public sealed partial class Lowering
             biases)
         {
             Layer = layer,
+            Rounding = geometry.Wire,
         });
     }
 }

@@ -128,8 +128,9 @@ public sealed partial class Lowering
         IReadOnlyList<List<Transfer>> rounds = _schedule.Rounds(delivery);
         for (int round = 0; round < rounds.Count; round++)
         {
-            var sends = Group(rounds[round].Where(transfer => transfer.From == _rank), transfer => transfer.To);
-            var receivesFrom = Group(rounds[round].Where(transfer => transfer.To == _rank), transfer => transfer.From);
+            var messages = Redistribution.Messages(rounds[round].Where(transfer => transfer.From == _rank || transfer.To == _rank), _schedule.Columns(edge.Producer)).ToList();
+            var sends = messages.Where(message => message.From == _rank).Select(message => (Peer: message.To, message.Pieces)).OrderBy(message => message.Peer).ToList();
+            var receivesFrom = messages.Where(message => message.To == _rank).Select(message => (Peer: message.From, message.Pieces)).OrderBy(message => message.Peer).ToList();
             if (sends.Count + receivesFrom.Count > 0)
             {
                 target ??= receives ? new(_arena.Add(need.Bytes, ThisStep), need) : null;
@@ -153,11 +154,12 @@ public sealed partial class Lowering
         List<(int Peer, ImmutableArray<Region> Pieces)> sends,
         List<(int Peer, ImmutableArray<Region> Pieces)> receives)
     {
-        var sendStaging = sends.Select(send => StageUnlessContiguous(source!.Region, send.Pieces)).ToList();
-        var receiveStaging = receives.Select(receive => StageUnlessContiguous(target!.Region, receive.Pieces)).ToList();
+        ElementType wire = _schedule.Wire(producer);
+        var sendStaging = sends.Select(send => Stage(source!.Region, send.Pieces, wire)).ToList();
+        var receiveStaging = receives.Select(receive => Stage(target!.Region, receive.Pieces, wire)).ToList();
         source?.Slot.UseAt(ThisStep);
         target?.Slot.UseAt(ThisStep);
-        _steps.Add(() => new RedistributeStep(tag, Place(source), Place(target), local, Messages(sends, sendStaging), Messages(receives, receiveStaging))
+        _steps.Add(() => new RedistributeStep(tag, Place(source), Place(target), local, Messages(sends, sendStaging, wire), Messages(receives, receiveStaging, wire))
         {
             Layer = producer,
         });
@@ -187,14 +189,11 @@ public sealed partial class Lowering
         return place;
     }
 
-    private Slot? StageUnlessContiguous(Region stored, ImmutableArray<Region> pieces) =>
-        Partitioning.Staging.Bytes(stored, pieces) is var bytes and > 0 ? _arena.Add(bytes, ThisStep) : null;
+    private Slot? Stage(Region stored, ImmutableArray<Region> pieces, ElementType wire) =>
+        Staging.Bytes(stored, pieces, wire) is var bytes and > 0 ? _arena.Add(bytes, ThisStep) : null;
 
-    private static List<(int Peer, ImmutableArray<Region> Pieces)> Group(IEnumerable<Transfer> transfers, Func<Transfer, int> peer) =>
-        [.. transfers.GroupBy(peer).OrderBy(group => group.Key).Select(group => (group.Key, group.Select(transfer => transfer.Region).ToImmutableArray()))];
-
-    private static ImmutableArray<Message> Messages(List<(int Peer, ImmutableArray<Region> Pieces)> groups, List<Slot?> staging) =>
-        [.. groups.Zip(staging, (group, slot) => new Message(group.Peer, group.Pieces, PlaceOf(slot, group.Pieces.Sum(piece => piece.Count))))];
+    private static ImmutableArray<Message> Messages(List<(int Peer, ImmutableArray<Region> Pieces)> groups, List<Slot?> staging, ElementType wire) =>
+        [.. groups.Zip(staging, (group, slot) => new Message(group.Peer, group.Pieces, PlaceOf(slot, wire.Room(group.Pieces.Sum(piece => piece.Count))), wire))];
 
     private static FloatPlace? PlaceOf(Slot? slot, long count) => slot is null ? null : new(slot.Offset, count);
 

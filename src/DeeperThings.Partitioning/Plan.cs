@@ -139,6 +139,11 @@ public sealed record Plan
             throw new PlanException($"{where}: weights as {plan.Weights} are not possible");
         }
 
+        if (plan.Wire is not (ElementType.Float32 or ElementType.Float16))
+        {
+            throw new PlanException($"{where}: output sent as {plan.Wire} is not possible");
+        }
+
         bool hasStrips = plan.Streams || plan.StripRows != 0;
         if (plan.StripRows < 0
             || (plan.Streams && (plan.StripRows != 0 || plan.Strategy == Partitioning.Strategy.LayerInput))

@@ -28,12 +28,14 @@ public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases, 
 /// <param name="Peer">The other rank.</param>
 /// <param name="Pieces">The boxes in the order in which they lie in the message.</param>
 /// <param name="Staging">Where the message is packed or unpacked; null where its only piece is contiguous in the map itself.</param>
-public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging)
+/// <param name="Type">How it is sent; float16 is always packed.</param>
+public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging, ElementType Type = ElementType.Float32)
 {
-    /// <summary>Number of floats.</summary>
+    /// <summary>Number of elements.</summary>
     public long Count { get; } = Pieces.Sum(piece => piece.Count);
 
-    public long Bytes => Count * sizeof(float);
+    /// <summary>Whole floats: a message with an odd number of halves is one longer.</summary>
+    public long Bytes => Type.Room(Count) * sizeof(float);
 }
 
 /// <summary>One thing that a rank does; offsets point into its arena.</summary>
@@ -41,6 +43,9 @@ public abstract record Step
 {
     /// <summary>The layer whose work or output this is; <see cref="Network.Input"/> for the network's input.</summary>
     public required int Layer { get; init; }
+
+    /// <summary>What the output is rounded to, on every rank that computes some of it, because it is sent so.</summary>
+    public ElementType Rounding { get; init; }
 }
 
 /// <summary>The root has put the network's input at <paramref name="Map"/>.</summary>
@@ -63,9 +68,9 @@ public sealed record RedistributeStep(
 public sealed record ComputeStep(
     ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm) : Step;
 
-/// <summary>Moves the rows that are still needed of a map that is stored as a window of rows, because the window goes on.</summary>
-/// <param name="From">Where the window was.</param>
-/// <param name="To">Where it is: the same memory under other rows.</param>
+/// <summary>Keeps what is still needed of a map in the memory where it is: of a window of rows that goes on, or of a map of which only a part will still be read.</summary>
+/// <param name="From">What was stored.</param>
+/// <param name="To">What is stored from now on, at the same offset.</param>
 /// <param name="Kept">In both.</param>
 public sealed record SlideStep(MapPlace From, MapPlace To, Region Kept) : Step;
 

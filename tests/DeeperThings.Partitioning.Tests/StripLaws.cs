@@ -49,7 +49,7 @@ public sealed class StripLaws
                 var held = new Dictionary<int, (MapPlace Place, Interval Rows)>();
                 foreach (Step step in program.Steps)
                 {
-                    if (step is SlideStep slide)
+                    if (step is SlideStep slide && slide.Layer != Network.Input && plan[slide.Layer].Streams)
                     {
                         slides++;
                         Assert.Equal(slide.From, held[slide.Layer].Place);

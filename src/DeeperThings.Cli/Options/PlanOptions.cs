@@ -2,6 +2,7 @@ using CommandLine;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
 using DeeperThings.Planning.Layout;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Cli.Options;
 
@@ -27,6 +28,9 @@ internal sealed class PlanOptions : ModelOptions
 
     [Option("formulation", Default = "layout", MetaValue = "F", HelpText = "layout: the joint program; paper: the paper's two programs.")]
     public string Formulation { get; set; } = "layout";
+
+    [Option("wire", Default = "float32", MetaValue = "TYPE", HelpText = "How feature maps are sent: float32, or float16 for half the bytes; they are rounded where they are computed. The network's input and outputs stay float32.")]
+    public string Wire { get; set; } = "float32";
 
     [Option("first-layer", MetaValue = "L", HelpText = "With --formulation paper: first layer of the communication program, instead of the break.")]
     public int? FirstLayer { get; set; }
@@ -76,6 +80,7 @@ internal sealed class PlanOptions : ModelOptions
         }
 
         _ = ParseObjective();
+        _ = ParseWire();
         _ = ParseFootprintLimit();
     }
 
@@ -99,6 +104,14 @@ internal sealed class PlanOptions : ModelOptions
         "communication" => Objective.Communication,
         "footprint" => Objective.Footprint,
         _ => throw new UsageException($"--objective {ObjectiveName}: allowed are latency, communication, footprint"),
+    };
+
+    /// <exception cref="UsageException">There is no such type.</exception>
+    public ElementType ParseWire() => Wire switch
+    {
+        "float32" => ElementType.Float32,
+        "float16" => ElementType.Float16,
+        _ => throw new UsageException($"--wire {Wire}: allowed are float32, float16"),
     };
 
     /// <exception cref="UsageException">It is no size.</exception>

@@ -36,7 +36,7 @@ internal static class MakePlan
         else if (options.ParseStrategy() is { } strategy)
         {
             Network network = model.Network;
-            Plan plan = Plan.Create(network, options.Ranks, options.Strategy, Stored(model, UniformPlan.Create(network, options.Ranks, strategy)));
+            Plan plan = Plan.Create(network, options.Ranks, options.Strategy, Stored(model, UniformPlan.Create(network, options.Ranks, strategy), options));
             PlanSummary summary = PlanSummary.Of(network, plan) with { Seconds = Simulator.Run(network, plan, cluster).Seconds };
             Deliver(model, plan, summary, options);
         }
@@ -64,7 +64,7 @@ internal static class MakePlan
     {
         Network network = model.Network;
         PaperResult paper = new PaperFormulation(network, options.Ranks).Solve(options.FirstLayer);
-        Plan plan = Plan.Create(network, options.Ranks, "paper", Stored(model, PaperPlan.Create(network, paper)));
+        Plan plan = Plan.Create(network, options.Ranks, "paper", Stored(model, PaperPlan.Create(network, paper), options));
         var summary = new PaperSummary
         {
             Model = network.Name,
@@ -122,6 +122,7 @@ internal static class MakePlan
         Objective = options.ParseObjective(),
         FootprintLimitBytes = options.ParseFootprintLimit(),
         Weights = model.WeightType,
+        Wire = options.ParseWire(),
         Workers = Environment.ProcessorCount,
     };
 
@@ -165,7 +166,8 @@ internal static class MakePlan
         }
     }
 
-    private static ImmutableArray<LayerPlan> Stored(ModelFile model, ImmutableArray<LayerPlan> layers) => UniformPlan.WithWeights(model.Network, layers, model.WeightType);
+    private static ImmutableArray<LayerPlan> Stored(ModelFile model, ImmutableArray<LayerPlan> layers, PlanOptions options) =>
+        UniformPlan.WithWire(model.Network, UniformPlan.WithWeights(model.Network, layers, model.WeightType), options.Ranks, options.ParseWire());
 
     /// <summary>The plan with the digests of the weights, where there are any.</summary>
     private static Plan Sealed(ModelFile model, Plan plan)

@@ -21,6 +21,9 @@ public sealed record LayoutRequest
     /// <summary>How all weights are stored in memory.</summary>
     public ElementType Weights { get; init; }
 
+    /// <summary>How maps are sent, but the network's input and outputs.</summary>
+    public ElementType Wire { get; init; }
+
     /// <summary>
     /// Seconds that the proof of the objective may take, after which the best plan so far is returned, with its bound: 10 by default, of which the
     /// footprint takes three quarters. Each of the two tie-breaks may take 3 more, or 0.8 where there is no proof. All of it, with what is solved again where
