@@ -16,7 +16,7 @@ internal static class Program
         ExitCodeFor,
         [
             VerbOptions.Verb(new InspectOptions(), Inspect.Run),
-            VerbOptions.Verb(new WeightsOptions(), InitializeWeights.Run),
+            VerbOptions.Verb(new WeightsOptions(), MakeWeights.Run),
             VerbOptions.Verb(new PlanOptions(), MakePlan.Run),
             .. RankVerbs.Of(arguments),
             VerbOptions.Verb(new SimulateOptions(), SimulatePlan.Run),

@@ -59,12 +59,14 @@ public sealed partial class Executor
             case Layer layer:
                 throw new NotSupportedException($"no kernel for layer {layer.Name}");
         }
+
+        Round(step, output, region);
     }
 
     private void Convolve(Convolution layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.Convolution.Run(
         new()
         {
-            Shape = layer.KernelShape(step.Algorithm, step.Workspace),
+            Shape = layer.KernelShape(step.Algorithm, step.Workspace, step.Weights.Type),
             InputShape = layer.InputShapes[0],
             Input = input,
             Channels = step.Channels,
@@ -89,13 +91,14 @@ public sealed partial class Executor
             output.Slice(step.Region),
             step.Region.Channels,
             _memory.Floats(step.Scratch),
-            _workers);
+            _workers,
+            step.Weights.Type);
     }
 
     private void Connect(LocallyConnected layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.LocallyConnected.Run(
         new()
         {
-            Shape = layer.KernelShape(),
+            Shape = layer.KernelShape(step.Weights.Type),
             InputShape = layer.InputShapes[0],
             Input = input,
             Packed = _memory.Weights(step.Weights.Packed),

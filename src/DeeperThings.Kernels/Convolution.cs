@@ -12,9 +12,6 @@ public static unsafe class Convolution
 {
     public const string AlgorithmVariable = "DEEPERTHINGS_CONVOLUTION";
 
-    /// <summary>Rows of the whole output that Winograd computes together, from multiples of them on.</summary>
-    public const int WinogradTileRows = WinogradBlocking.TileSize;
-
     private static readonly ConvolutionAlgorithm? _forced = ParseAlgorithm(Environment.GetEnvironmentVariable(AlgorithmVariable));
 
     /// <summary>
@@ -26,11 +23,11 @@ public static unsafe class Convolution
     public static ConvolutionShape Choose(in ConvolutionShape shape, Shape input) =>
         shape with { Algorithm = shape.CanWinograd ? _forced ?? Faster(shape, input) : ConvolutionAlgorithm.Direct };
 
-    /// <summary>Floats of the packed weights of <paramref name="filters"/>, restricted to <paramref name="channels"/> within their group.</summary>
+    /// <summary>Floats whose room the packed weights take, of <paramref name="filters"/>, restricted to <paramref name="channels"/> within their group.</summary>
     public static long PackedCount(in ConvolutionShape shape, Interval filters, Interval channels)
     {
         shape.Validate(filters, channels);
-        return new PackedFilters(shape, filters, channels).Count;
+        return shape.WeightType.Room(new PackedFilters(shape, filters, channels).Count);
     }
 
     /// <summary>Puts one filter into the packed weights; each filter of the interval once, in any order.</summary>
@@ -39,19 +36,19 @@ public static unsafe class Convolution
     {
         shape.Validate(filters, channels);
         var layout = new PackedFilters(shape, filters, channels);
-        Require.Count(packed, layout.Count, nameof(packed));
+        Require.Count(packed, shape.WeightType.Room(layout.Count), nameof(packed));
         if (!filters.Contains(filter) || weights.Length != layout.K)
         {
             throw new ArgumentException($"filter {filter} of {filters} with {weights.Length} weights; {layout.K} are needed");
         }
 
-        float* first = packed.Data + layout.Offset(filter);
+        long first = layout.Offset(filter);
         for (int k = 0; k < weights.Length; k++)
         {
-            first[(long)k * layout.PanelRows] = weights[k];
+            Float16.Set(packed.Data, first + ((long)k * layout.PanelRows), weights[k], shape.WeightType);
         }
 
-        layout.ClearPadding(filter, packed.Data);
+        layout.ClearPadding(filter, packed.Data, shape.WeightType);
     }
 
     /// <summary>Floats of scratch that <see cref="Run(in ConvolutionArguments, WorkerPool)"/> needs, for any number of threads and any instruction set.</summary>

@@ -15,6 +15,9 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Vectors that copy out of a slot may read this far behind it.</summary>
     public const int Slack = 16;
 
+    /// <summary>The longest block of k: 8 filters × 320 are 10 KB of a 32 KB L1.</summary>
+    public const int MaximumKc = 320;
+
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
     {
@@ -129,14 +132,14 @@ internal readonly struct ConvolutionBlocking
         return RoundUp((n + blocks - 1) / blocks);
     }
 
-    /// <summary>Floats of a block of B and of its slots, at most. 8 filters × 320 are 10 KB of a 32 KB L1; the fastest B has 384 KB, so that it stays in an L2 of 512 KB or more.</summary>
+    /// <summary>Floats of a block of B and of its slots, at most; the fastest B has 384 KB, so that it stays in an L2 of 512 KB or more.</summary>
     private readonly record struct Limits(int Kc, int Packed, int Slots, int StripColumns)
     {
         public static Limits Of(Workspace workspace) => workspace switch
         {
-            Workspace.Small => new(320, 40 * 1024, 23 * 1024, 2 * ColumnStep),
+            Workspace.Small => new(MaximumKc, 40 * 1024, 23 * 1024, 2 * ColumnStep),
             Workspace.Least => new(160, 8 * 1024, 7 * 1024, ColumnStep),
-            _ => new(320, 96 * 1024, 96 * 1024, int.MaxValue),
+            _ => new(MaximumKc, 96 * 1024, 96 * 1024, int.MaxValue),
         };
     }
 }

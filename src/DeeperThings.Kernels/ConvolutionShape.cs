@@ -16,9 +16,15 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>How much scratch it may take.</summary>
     public Workspace Workspace { get; init; }
 
+    /// <summary>How packed weights are stored; no bit of the result depends on it but by their rounding.</summary>
+    public ElementType WeightType { get; init; }
+
     /// <summary>3 × 3 or 5 × 5 windows at every position, one group, and filters in full panels.</summary>
     public bool CanWinograd =>
         Rows is { Size: 3 or 5, Stride: 1, Dilation: 1 } && Columns is { Stride: 1, Dilation: 1 } && Columns.Size == Rows.Size && Groups == 1 && Filters > 4;
+
+    /// <summary>Rows of the whole output that are computed together, from multiples of them on.</summary>
+    public int TileRows => Algorithm == ConvolutionAlgorithm.Winograd ? WinogradBlocking.TileSizeOf(this) : 1;
 
     public int ChannelsPerGroup => InputChannels / Groups;
 

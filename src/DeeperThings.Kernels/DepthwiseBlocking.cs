@@ -20,7 +20,8 @@ internal readonly struct DepthwiseBlocking
         Rows = (int)Math.Clamp(((inputRows - shape.Rows.Extent) / shape.Rows.Stride) + 1, 1, output.Rows.Length);
         ChannelCount = (((Rows - 1L) * shape.Rows.Stride) + shape.Rows.Extent) * Phases * PhaseLength;
         InputCount = (ChannelCount * shape.ChannelsPerGroup) + ConvolutionBlocking.Slack;
-        SlotCount = InputCount + ((long)Rows * Phases * PhaseLength) + ConvolutionBlocking.Slack;
+        WeightsOffset = InputCount + ((long)Rows * Phases * PhaseLength) + ConvolutionBlocking.Slack;
+        SlotCount = WeightsOffset + (shape.WeightType == ElementType.Float16 ? shape.ChannelsPerGroup * shape.FilterArea : 0);
         Filters = (int)Math.Clamp(scratchTarget / SlotCount, 1, output.Channels.Length);
     }
 
@@ -39,6 +40,9 @@ internal readonly struct DepthwiseBlocking
 
     /// <summary>Floats of one filter's input, in front of its output, in a slot.</summary>
     public long InputCount { get; }
+
+    /// <summary>Where in a slot float16 weights are expanded to.</summary>
+    public long WeightsOffset { get; }
 
     /// <summary>Floats of one filter's slot.</summary>
     public long SlotCount { get; }

@@ -86,7 +86,8 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         };
         var tiles = new TileWork<TVector, TSimd>
         {
-            Filters = a.Packed.Data + filters.GroupOffset(group),
+            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group)),
+            WeightType = a.Shape.WeightType,
             FilterInterval = filterInterval,
             PanelRows = filters.PanelRows,
             K = blocking.K,
@@ -155,14 +156,14 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     for (int panel = firstPanel; panel < endPanel; panel += blocking.UnitPanels)
                     {
                         int count = Math.Min(blocking.UnitPanels, endPanel - panel);
-                        float* packed = a.Packed.Data + ((long)panel * WinogradBlocking.PanelRows * k);
+                        float* packed = a.Packed.Data + a.Shape.WeightType.Room((long)panel * WinogradBlocking.PanelRows * k);
                         if (TSimd.Count > WinogradBlocking.PanelRows)
                         {
-                            TransformFilters<Vector256<float>, Simd256>(blocking, packed, k, channels, transformedFilters, count, workers);
+                            TransformFilters<Vector256<float>, Simd256>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
                         }
                         else
                         {
-                            TransformFilters<TVector, TSimd>(blocking, packed, k, channels, transformedFilters, count, workers);
+                            TransformFilters<TVector, TSimd>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
                         }
 
                         product.Products = products + ((panel - firstPanel) * blocking.PanelCount);
@@ -184,11 +185,11 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
     }
 
     private static void TransformFilters<TPanel, TPanelSimd>(
-        in WinogradBlocking blocking, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
+        in WinogradBlocking blocking, ElementType weightType, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
         where TPanel : unmanaged
         where TPanelSimd : struct, ISimd<TPanel>
     {
-        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, Packed = packed, K = k, Channels = channels, Target = target };
+        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, WeightType = weightType, Packed = packed, K = k, Channels = channels, Target = target };
         workers.Run(panels, ref work);
     }
 
@@ -215,7 +216,9 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             ChannelsPerGroup = a.Shape.ChannelsPerGroup,
             ChannelCount = blocking.ChannelCount,
             InputCount = blocking.InputCount,
+            WeightsOffset = blocking.WeightsOffset,
             SlotCount = blocking.SlotCount,
+            WeightType = a.Shape.WeightType,
             Slots = a.Scratch.Data,
         };
         for (int filter = a.Region.Channels.Start; filter < a.Region.Channels.End; filter += blocking.Filters)

@@ -18,6 +18,9 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
     /// <summary>Packed weights of the first panel.</summary>
     public float* Packed;
 
+    /// <summary>How <see cref="Packed"/> are stored.</summary>
+    public ElementType WeightType;
+
     /// <summary>Length of a filter.</summary>
     public int K;
 
@@ -34,12 +37,22 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
         float* half = stackalloc float[Size * Size * Rows];
         nint stride = Blocking.FilterStride;
         float* target = Target + ((nint)index * Rows * Channels.Length);
-        float* source = Packed + ((nint)index * Rows * K) + ((nint)Channels.Start * area * Rows);
-        for (int channel = 0; channel < Channels.Length; channel++, source += area * Rows, target += Rows)
+        float* expanded = stackalloc float[area * Rows];
+        bool isFloat16 = WeightType == ElementType.Float16;
+        nint first = ((nint)index * Rows * K) + ((nint)Channels.Start * area * Rows);
+        for (int channel = 0; channel < Channels.Length; channel++, first += area * Rows, target += Rows)
         {
+            float* source = Packed + first;
+            if (isFloat16)
+            {
+                source = expanded;
+                Float16.Expand<TVector, TSimd>((ushort*)Packed + first, expanded, area * Rows);
+            }
+
             if (channel % 2 == 0)
             {
-                CacheLine.Prefetch(source + (16 * area * Rows), CacheLine.Floats, 2 * area * Rows / CacheLine.Floats);
+                nint ahead = first + (16 * area * Rows);
+                CacheLine.Prefetch(isFloat16 ? Packed + (ahead / 2) : Packed + ahead, CacheLine.Floats, (isFloat16 ? 1 : 2) * area * Rows / CacheLine.Floats);
                 CacheLine.Prefetch(target + (3 * CacheLine.Floats), stride, WinogradBlocking.Frequencies);
             }
 

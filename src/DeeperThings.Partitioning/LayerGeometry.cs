@@ -25,6 +25,8 @@ public sealed class LayerGeometry
         Inputs = plan.Inputs;
         Algorithm = plan.Algorithm;
         Workspace = plan.Workspace;
+        WeightType = plan.Weights;
+        Wire = plan.Wire;
         Streams = plan.Streams;
         StripRows = plan.StripRows;
         _own = plan.Output!.Owners(layer.Output, ranks);
@@ -41,6 +43,12 @@ public sealed class LayerGeometry
 
     /// <inheritdoc cref="LayerPlan.Workspace"/>
     public Workspace Workspace { get; }
+
+    /// <summary>How packed weights are stored.</summary>
+    public ElementType WeightType { get; }
+
+    /// <inheritdoc cref="LayerPlan.Wire"/>
+    public ElementType Wire { get; }
 
     /// <inheritdoc cref="LayerPlan.Streams"/>
     public bool Streams { get; }
@@ -72,15 +80,15 @@ public sealed class LayerGeometry
         return Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.Output);
     }
 
-    /// <summary>Floats of packed weights on <paramref name="rank"/>.</summary>
+    /// <summary>Floats that packed weights take the room of on <paramref name="rank"/>.</summary>
     public long WeightCount(int rank)
     {
         Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm), region.Channels, Channels(rank)),
-            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank))),
-            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(), region),
+            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm, weights: WeightType), region.Channels, Channels(rank)),
+            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank)), WeightType),
+            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };
     }
@@ -101,9 +109,9 @@ public sealed class LayerGeometry
     {
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm, Workspace), region, Channels(rank)),
+            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm, Workspace, WeightType), region, Channels(rank)),
             FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
-            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(), region),
+            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };
     }

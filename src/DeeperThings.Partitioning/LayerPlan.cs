@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DeeperThings.Kernels;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
 
@@ -28,6 +29,14 @@ public sealed record LayerPlan
     /// <summary>How much scratch a convolution may take; no bit depends on it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Workspace Workspace { get; init; }
+
+    /// <summary>How the weights are stored in memory on all ranks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ElementType Weights { get; init; }
+
+    /// <summary>How the output is sent; it is rounded so where it is computed, so that what moves and what stays has the same bits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ElementType Wire { get; init; }
 
     /// <summary>
     /// The output is never stored whole: the next layer, its only reader, takes it in strips of rows as it is computed, and every rank owns all that the next

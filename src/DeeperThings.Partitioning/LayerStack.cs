@@ -62,7 +62,7 @@ public sealed class LayerStack(ImmutableArray<LayerGeometry> layers)
     private static StripPart[] Windows(LayerGeometry layer, int rank, Region[] needs)
     {
         Region own = layer.Own[rank];
-        int step = layer.Algorithm == Kernels.ConvolutionAlgorithm.Winograd ? Kernels.Convolution.WinogradTileRows : 1;
+        int step = layer.Layer is Models.Convolution convolution ? convolution.KernelShape(layer.Algorithm).TileRows : 1;
         var starts = new int[needs.Length];
         var ends = new int[needs.Length];
         var computed = new Interval[needs.Length];

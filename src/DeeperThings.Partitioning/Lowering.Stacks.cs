@@ -142,6 +142,7 @@ public sealed partial class Lowering
             geometry.Workspace)
         {
             Layer = geometry.Layer.Index,
+            Rounding = geometry.Strategy == Strategy.LayerInput ? ElementType.Float32 : geometry.Wire,
         });
     }
 
@@ -159,7 +160,7 @@ public sealed partial class Lowering
             {
                 if (peer != _rank && !owned[peer].IsEmpty)
                 {
-                    sends.Add((peer, owned[peer], StageUnlessContiguous(partial.Region, [owned[peer]])));
+                    sends.Add((peer, owned[peer], Stage(partial.Region, [owned[peer]], ElementType.Float32)));
                 }
             }
         }
@@ -198,6 +199,7 @@ public sealed partial class Lowering
             biases)
         {
             Layer = layer,
+            Rounding = geometry.Wire,
         });
     }
 }

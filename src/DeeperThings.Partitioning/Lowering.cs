@@ -154,11 +154,12 @@ public sealed partial class Lowering
         List<(int Peer, ImmutableArray<Region> Pieces)> sends,
         List<(int Peer, ImmutableArray<Region> Pieces)> receives)
     {
-        var sendStaging = sends.Select(send => StageUnlessContiguous(source!.Region, send.Pieces)).ToList();
-        var receiveStaging = receives.Select(receive => StageUnlessContiguous(target!.Region, receive.Pieces)).ToList();
+        ElementType wire = _schedule.Wire(producer);
+        var sendStaging = sends.Select(send => Stage(source!.Region, send.Pieces, wire)).ToList();
+        var receiveStaging = receives.Select(receive => Stage(target!.Region, receive.Pieces, wire)).ToList();
         source?.Slot.UseAt(ThisStep);
         target?.Slot.UseAt(ThisStep);
-        _steps.Add(() => new RedistributeStep(tag, Place(source), Place(target), local, Messages(sends, sendStaging), Messages(receives, receiveStaging))
+        _steps.Add(() => new RedistributeStep(tag, Place(source), Place(target), local, Messages(sends, sendStaging, wire), Messages(receives, receiveStaging, wire))
         {
             Layer = producer,
         });
@@ -179,7 +180,7 @@ public sealed partial class Lowering
     }
 
     private WeightPlace PlaceWeights(LayerGeometry geometry) =>
-        new(PlaceFloats(geometry.WeightCount(_rank)), PlaceFloats(geometry.BiasCount(_rank)));
+        new(PlaceFloats(geometry.WeightCount(_rank)), PlaceFloats(geometry.BiasCount(_rank)), geometry.WeightType);
 
     private FloatPlace PlaceFloats(long count)
     {
@@ -188,11 +189,11 @@ public sealed partial class Lowering
         return place;
     }
 
-    private Slot? StageUnlessContiguous(Region stored, ImmutableArray<Region> pieces) =>
-        Partitioning.Staging.Bytes(stored, pieces) is var bytes and > 0 ? _arena.Add(bytes, ThisStep) : null;
+    private Slot? Stage(Region stored, ImmutableArray<Region> pieces, ElementType wire) =>
+        Staging.Bytes(stored, pieces, wire) is var bytes and > 0 ? _arena.Add(bytes, ThisStep) : null;
 
-    private static ImmutableArray<Message> Messages(List<(int Peer, ImmutableArray<Region> Pieces)> groups, List<Slot?> staging) =>
-        [.. groups.Zip(staging, (group, slot) => new Message(group.Peer, group.Pieces, PlaceOf(slot, group.Pieces.Sum(piece => piece.Count))))];
+    private static ImmutableArray<Message> Messages(List<(int Peer, ImmutableArray<Region> Pieces)> groups, List<Slot?> staging, ElementType wire) =>
+        [.. groups.Zip(staging, (group, slot) => new Message(group.Peer, group.Pieces, PlaceOf(slot, wire.Room(group.Pieces.Sum(piece => piece.Count))), wire))];
 
     private static FloatPlace? PlaceOf(Slot? slot, long count) => slot is null ? null : new(slot.Offset, count);
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
 
@@ -21,8 +23,8 @@ public sealed record Plan
     /// <summary>SHA-256 of the model file.</summary>
     public required string ModelDigest { get; init; }
 
-    /// <summary>SHA-256 of the weights file; null for a plan that was made without weights.</summary>
-    public required string? WeightsDigest { get; init; }
+    /// <summary><see cref="WeightsDigest"/> of each rank; null for a plan that was made without weights.</summary>
+    public ImmutableArray<string>? WeightsDigests { get; init; }
 
     public required int Ranks { get; init; }
 
@@ -31,6 +33,10 @@ public sealed record Plan
 
     public required ImmutableArray<LayerPlan> Layers { get; init; }
 
+    /// <summary>Whether weights are stored as float16 in memory.</summary>
+    [JsonIgnore]
+    public bool HasFloat16Weights => !Layers.IsDefault && Layers.Any(layer => layer.Weights == ElementType.Float16);
+
     public required PlanCounts Counts { get; init; }
 
     /// <summary>For readers; null where the plan was made by one rule for all layers.</summary>
@@ -38,7 +44,7 @@ public sealed record Plan
 
     /// <summary>Makes a plan of <paramref name="layers"/> and counts it.</summary>
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
-    public static Plan Create(Network network, string? weightsDigest, int ranks, string strategy, ImmutableArray<LayerPlan> layers)
+    public static Plan Create(Network network, int ranks, string strategy, ImmutableArray<LayerPlan> layers)
     {
         PlanCounts counts = PlanCounts.Of(Lowering.AllRanks(network, layers, ranks));
         return new()
@@ -46,13 +52,17 @@ public sealed record Plan
             Version = CurrentVersion,
             Model = network.Name,
             ModelDigest = network.Digest,
-            WeightsDigest = weightsDigest,
             Ranks = ranks,
             Strategy = strategy,
             Layers = layers,
             Counts = counts,
         };
     }
+
+    /// <summary>The same plan, which only runs with what <paramref name="source"/> holds now.</summary>
+    /// <exception cref="ModelException">The weights cannot be read.</exception>
+    public Plan For(Network network, IWeightSource source) =>
+        this with { WeightsDigests = WeightsDigest.OfRanks(network, Lowering.AllRanks(network, Layers, Ranks), source) };
 
     /// <summary>Checks that this is a plan for <paramref name="network"/> that can be run.</summary>
     /// <exception cref="PlanException">It is not.</exception>
@@ -66,6 +76,11 @@ public sealed record Plan
         if (Ranks is < 1 or > MostRanks || !Counts.HaveRanks(Ranks))
         {
             throw new PlanException($"the plan is for {Ranks} ranks and has counts for {Counts.FootprintBytes.Length}; allowed are 1 to {MostRanks}, with counts for each");
+        }
+
+        if (WeightsDigests is { } digests && (digests.IsDefault || digests.Length != Ranks))
+        {
+            throw new PlanException($"the plan is for {Ranks} ranks and has digests of weights for {(digests.IsDefault ? 0 : digests.Length)}");
         }
 
         if (Layers.IsDefault || Layers.Length != network.Layers.Length)
@@ -122,6 +137,16 @@ public sealed record Plan
         if (plan.Workspace != Workspace.Fastest && layer is not Models.Convolution)
         {
             throw new PlanException($"{where}: workspace {plan.Workspace} is not possible");
+        }
+
+        if (plan.Weights != ElementType.Float32 && !(plan.Weights == ElementType.Float16 && layer is WeightedLayer))
+        {
+            throw new PlanException($"{where}: weights as {plan.Weights} are not possible");
+        }
+
+        if (plan.Wire is not (ElementType.Float32 or ElementType.Float16))
+        {
+            throw new PlanException($"{where}: output sent as {plan.Wire} is not possible");
         }
 
         bool hasStrips = plan.Streams || plan.StripRows != 0;

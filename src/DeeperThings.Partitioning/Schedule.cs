@@ -30,6 +30,11 @@ internal sealed class Schedule
         Edges = [.. network.Layers.Select(layer => layer.IsIdentity ? [] : EdgesOf(layer))];
         Stacks = StacksOf();
         ReduceTags = [.. _geometries.Select(geometry => geometry?.Strategy == Strategy.LayerInput ? NewTags(StripCount(geometry)) : -1)];
+        if (network.Outputs.FirstOrDefault(output => Wire(output) != ElementType.Float32, -1) is >= 0 and int rounded)
+        {
+            throw new PlanException($"layer {network.Layers[rounded].Name}: an output of the network is not sent as {Wire(rounded)}");
+        }
+
         Outputs = [.. network.Outputs.Distinct().Select(output => NewEdge(output, new OnRoot().Owners(network.ShapeOf(output), ranks)))];
     }
 
@@ -48,6 +53,12 @@ internal sealed class Schedule
 
     /// <summary>The network's outputs on their way to the root.</summary>
     public ImmutableArray<Edge> Outputs { get; }
+
+    /// <summary>How a map is sent; the network's input as it is.</summary>
+    public ElementType Wire(int producer) => producer == Network.Input ? ElementType.Float32 : Geometry(producer).Wire;
+
+    /// <summary>Whether anything of a map moves.</summary>
+    public bool Moves(int producer) => Deliveries(producer).Count > 0;
 
     public LayerGeometry Geometry(int layer) => _geometries[layer]!;
 
@@ -83,7 +94,7 @@ internal sealed class Schedule
         {
             Region[] stored = [.. Enumerable.Range(0, Ranks).Select(rank => Stored(delivery.Producer, rank))];
             Region[] target = [.. stored.Select((map, rank) => map.Contains(delivery.Need[rank]) ? map : delivery.Need[rank])];
-            rounds = Staging.Rounds(delivery.Transfers, stored, target, Columns(delivery.Producer));
+            rounds = Staging.Rounds(delivery.Transfers, stored, target, Columns(delivery.Producer), Wire(delivery.Producer));
             _rounds.Add(delivery, rounds);
         }
 

@@ -19,18 +19,23 @@ public readonly record struct FloatPlace(long Offset, long Count)
 }
 
 /// <summary>Where a layer's packed weights and its biases lie in a rank's weights.</summary>
-public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases);
+/// <param name="Packed">Two float16 weights take the room of a float.</param>
+/// <param name="Biases">Always float32.</param>
+/// <param name="Type">How the packed weights are stored.</param>
+public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases, ElementType Type);
 
 /// <summary>One message of a redistribution.</summary>
 /// <param name="Peer">The other rank.</param>
 /// <param name="Pieces">The boxes in the order in which they lie in the message.</param>
 /// <param name="Staging">Where the message is packed or unpacked; null where its only piece is contiguous in the map itself.</param>
-public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging)
+/// <param name="Type">How it is sent; float16 is always packed.</param>
+public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging, ElementType Type = ElementType.Float32)
 {
-    /// <summary>Number of floats.</summary>
+    /// <summary>Number of elements.</summary>
     public long Count { get; } = Pieces.Sum(piece => piece.Count);
 
-    public long Bytes => Count * sizeof(float);
+    /// <summary>Whole floats: a message with an odd number of halves is one longer.</summary>
+    public long Bytes => Type.Room(Count) * sizeof(float);
 }
 
 /// <summary>One thing that a rank does; offsets point into its arena.</summary>
@@ -38,6 +43,9 @@ public abstract record Step
 {
     /// <summary>The layer whose work or output this is; <see cref="Network.Input"/> for the network's input.</summary>
     public required int Layer { get; init; }
+
+    /// <summary>What the output is rounded to, on every rank that computes some of it, because it is sent so.</summary>
+    public ElementType Rounding { get; init; }
 }
 
 /// <summary>The root has put the network's input at <paramref name="Map"/>.</summary>

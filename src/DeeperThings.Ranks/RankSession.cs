@@ -27,7 +27,7 @@ internal sealed class RankSession : IDisposable
         _workers = new(options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / ranksOnHost));
         try
         {
-            Executor = Together.Do(comm, Load);
+            Executor = Together.Do(comm, () => Load(options.Plan));
         }
         catch
         {
@@ -72,7 +72,7 @@ internal sealed class RankSession : IDisposable
             throw new PlanException($"{options.Plan}: plan for {plan.Ranks} ranks, started with {ranks}; start mpiexec -n {plan.Ranks} or make a plan with --ranks {ranks}");
         }
 
-        ModelFile model = ModelFile.Open(options.Model, options.Weights);
+        ModelFile model = ModelFile.Open(options.Model, options.Weights ?? (plan.HasFloat16Weights ? ModelFile.Float16 : null));
         plan.Validate(model.Network);
         CheckLimit(plan, options);
         return (model, plan, model.OpenWeights());
@@ -97,19 +97,20 @@ internal sealed class RankSession : IDisposable
     {
         Together.Agree(Comm, $"model {Path.GetFileName(options.Model)}", Model.Network.Digest);
         Together.Agree(Comm, $"plan {Path.GetFileName(options.Plan)}", Together.Do(Comm, () => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Plan)))));
-        string weights = Together.Do(Comm, () => Weights.Digest);
-        string name = Path.GetFileName(Model.WeightsPath);
-        Together.Agree(Comm, $"weights {name}", weights);
-        Together.Do(Comm, () => Plan.WeightsDigest is null || Plan.WeightsDigest == weights
-            ? true
-            : throw new PlanException($"{options.Plan}: made for other weights ({Plan.WeightsDigest[..12]}) than {Model.WeightsPath} ({weights[..12]}); make the plan again"));
+        Together.Agree(Comm, $"size and header of weights {Path.GetFileName(Model.WeightsPath)}", Together.Do(Comm, () => Weights.HeaderDigest));
     }
 
-    private Executor Load()
+    private Executor Load(string planPath)
     {
         long start = Stopwatch.GetTimestamp();
         var progress = new ProgressLog(Log, "reading weights");
         var executor = new Executor(Model.Network, Program, Weights, Comm, _workers, progress.Report);
+        if (Plan.WeightsDigests is { } digests && digests[Comm.Rank] != executor.WeightsDigest)
+        {
+            executor.Dispose();
+            throw new PlanException($"{planPath}: made for other weights ({digests[Comm.Rank][..12]}) than rank {Comm.Rank} reads of {Model.WeightsPath} ({executor.WeightsDigest[..12]}); make the plan again, or copy the same file to every host");
+        }
+
         Log.Debug("{Bytes:N0} bytes of weights read in {Seconds:F2} s; footprint {Footprint:N0} bytes; {Threads} threads", Weights.BytesRead, Stopwatch.GetElapsedTime(start).TotalSeconds, executor.FootprintBytesAllocated, _workers.Threads);
         return executor;
     }

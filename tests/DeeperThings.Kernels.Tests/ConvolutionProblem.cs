@@ -21,7 +21,23 @@ internal sealed class ConvolutionProblem
         _bias = bias ? TestData.Values(seed + 2, shape.Filters) : [];
     }
 
+    private ConvolutionProblem(ConvolutionProblem like, ConvolutionShape shape, float[] weights)
+    {
+        Shape = shape;
+        InputShape = like.InputShape;
+        Activation = like.Activation;
+        _input = like._input;
+        _weights = weights;
+        _bias = like._bias;
+    }
+
     public ConvolutionShape Shape { get; }
+
+    /// <summary>The same with weights packed as float16.</summary>
+    public ConvolutionProblem Float16 => new(this, Shape with { WeightType = ElementType.Float16 }, _weights);
+
+    /// <summary>The same with weights rounded to float16, packed as float32.</summary>
+    public ConvolutionProblem Rounded => new(this, Shape, [.. _weights.Select(weight => (float)(Half)weight)]);
 
     public Shape InputShape { get; }
 

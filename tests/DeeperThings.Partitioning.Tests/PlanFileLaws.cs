@@ -105,6 +105,6 @@ public sealed class PlanFileLaws : IDisposable
     private static (Network Network, Plan Plan) RandomPlanOf(int seed)
     {
         Network network = RandomNetwork.Create(seed, 8);
-        return (network, Plan.Create(network, "weights", 5, "random", RandomPlan.Create(network, 5, new Random(seed), true)));
+        return (network, Plan.Create(network, 5, "random", RandomPlan.Create(network, 5, new Random(seed), true)));
     }
 }

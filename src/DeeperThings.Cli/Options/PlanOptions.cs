@@ -2,6 +2,7 @@ using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
 using DeeperThings.Planning.Layout;
 using DeeperThings.Ranks.Options;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Cli.Options;
 
@@ -19,6 +20,7 @@ internal sealed class PlanOptions : ModelOptions
         Option<string>("--footprint-limit", "SIZE", "Weights and arena that no rank may exceed, e.g. 64MB.", value => FootprintLimit = value);
         Option<string>("--cluster", "NAME|FILE", "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file. Default: as many as needed like six-pi3-100mbit.", value => Cluster = value);
         Option("--formulation", "F", "layout: the joint program; paper: the paper's two programs.", "layout", value => Formulation = value);
+        Option("--wire", "TYPE", "How feature maps are sent: float32, or float16 for half the bytes; they are rounded where they are computed. The network's input and outputs stay float32.", "float32", value => Wire = value);
         Option<int>("--first-layer", "L", "With --formulation paper: first layer of the communication program, instead of the break.", value => FirstLayer = value);
         Flag("--pareto", "Print the front of seconds over footprint instead of one plan.", value => Pareto = value);
         Option<string>("--picture", "FILE", "Draw who holds what, or with --pareto the front, as .svg.", value => Picture = value);
@@ -36,6 +38,8 @@ internal sealed class PlanOptions : ModelOptions
     public string? Cluster { get; private set; }
 
     public string Formulation { get; private set; } = "layout";
+
+    public string Wire { get; private set; } = "float32";
 
     public int? FirstLayer { get; private set; }
 
@@ -81,6 +85,7 @@ internal sealed class PlanOptions : ModelOptions
         }
 
         _ = ParseObjective();
+        _ = ParseWire();
         _ = ParseFootprintLimit();
     }
 
@@ -104,6 +109,14 @@ internal sealed class PlanOptions : ModelOptions
         "communication" => Objective.Communication,
         "footprint" => Objective.Footprint,
         _ => throw new UsageException($"--objective {ObjectiveName}: allowed are latency, communication, footprint"),
+    };
+
+    /// <exception cref="UsageException">There is no such type.</exception>
+    public ElementType ParseWire() => Wire switch
+    {
+        "float32" => ElementType.Float32,
+        "float16" => ElementType.Float16,
+        _ => throw new UsageException($"--wire {Wire}: allowed are float32, float16"),
     };
 
     /// <exception cref="UsageException">It is no size.</exception>

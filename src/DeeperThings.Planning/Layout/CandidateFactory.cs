@@ -218,7 +218,7 @@ internal sealed partial class CandidateFactory
 
     private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null, int stripRows = 0)
     {
-        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs, StripRows = stripRows };
+        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs, StripRows = stripRows, Weights = layer is WeightedLayer ? _request.Weights : default };
         AddWithWorkspaces(layer, plan);
         if (_winogradPays && layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd)
         {

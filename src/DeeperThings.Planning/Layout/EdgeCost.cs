@@ -10,7 +10,7 @@ namespace DeeperThings.Planning.Layout;
 /// </summary>
 internal sealed class EdgeCost
 {
-    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster)
+    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster, ElementType wire)
     {
         int ranks = own.Regions.Length;
         Staging = new long[ranks];
@@ -38,10 +38,10 @@ internal sealed class EdgeCost
 
         Interval columns = own.Regions.Aggregate(default(Interval), (hull, region) => hull.Hull(region.Columns));
         List<Transfer> transfers = Redistribution.Between(own.Regions, need.Regions);
-        TransferCost cost = TransferCost.Of(transfers, cluster, columns);
+        TransferCost cost = TransferCost.Of(transfers, cluster, columns, wire);
         Nanoseconds = cost.Nanoseconds;
         Bytes = cost.Bytes;
-        Staging = Partitioning.Staging.AtATime(transfers, stored, target, columns);
+        Staging = Partitioning.Staging.AtATime(transfers, stored, target, columns, wire);
     }
 
     public bool MovesNothing { get; }

@@ -238,7 +238,7 @@ public sealed class LayoutFormulation
     }
 
     private Plan PlanOf(StageAnswer answer, Objective objective) =>
-        Plan.Create(_request.Network, _request.WeightsDigest, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
+        Plan.Create(_request.Network, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
 
     private StageAnswer LeastExcess(long[] limits)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
 using DeeperThings.Tensors;
@@ -9,7 +10,8 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
 {
     /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), with the messages of <see cref="Redistribution.Messages"/>.</summary>
     /// <param name="columns">All columns of the map.</param>
-    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster, Interval columns)
+    /// <param name="wire">How it is sent.</param>
+    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster, Interval columns, ElementType wire = ElementType.Float32)
     {
         if (transfers.Count == 0)
         {
@@ -22,15 +24,12 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         Span<int> messagesSent = stackalloc int[ranks];
         Span<int> messagesReceived = stackalloc int[ranks];
         long bytes = 0;
-        foreach (Transfer transfer in transfers)
+        foreach ((int from, int to, ImmutableArray<Region> pieces) in Redistribution.Messages(transfers, columns))
         {
-            bytes += transfer.Region.Bytes;
-            sent[transfer.From] += transfer.Region.Bytes;
-            received[transfer.To] += transfer.Region.Bytes;
-        }
-
-        foreach ((int from, int to, _) in Redistribution.Messages(transfers, columns))
-        {
+            long message = wire.Room(pieces.Sum(piece => piece.Count)) * sizeof(float);
+            bytes += message;
+            sent[from] += message;
+            received[to] += message;
             messagesSent[from]++;
             messagesReceived[to]++;
         }

@@ -7,7 +7,7 @@ internal abstract class ModelOptions : VerbOptions
         : base(verb, help)
     {
         Argument("MODEL", "A .cfg file; its weights lie beside it with the same stem.", value => Model = value);
-        Option<string>("--weights", "FILE", "Weights, where they do not lie beside the model.", value => Weights = value);
+        Option<string>("--weights", "FILE", "Weights, where they do not lie beside the model; float16 for the converted file STEM.float16.weights beside it.", value => Weights = value);
         Flag("--json", "Print one JSON object on standard output and nothing else there.", value => Json = value);
     }
 

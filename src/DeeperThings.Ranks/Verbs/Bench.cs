@@ -25,7 +25,7 @@ internal static class Bench
         ModelFile model = ModelFile.Open(options.Model, options.Weights);
         using IWeightSource weights = model.OpenWeights();
         BenchSummary? summary = null;
-        InProcessWorld.Run(1, comm => summary = Measure(model.Network, weights, comm, options));
+        InProcessWorld.Run(1, comm => summary = Measure(model, weights, comm, options));
         if (options.Json)
         {
             Output.Json(summary!, RankJson.Default.BenchSummary);
@@ -38,9 +38,10 @@ internal static class Bench
         return ExitCode.Done;
     }
 
-    private static BenchSummary Measure(Network network, IWeightSource weights, Communicator comm, BenchOptions options)
+    private static BenchSummary Measure(ModelFile model, IWeightSource weights, Communicator comm, BenchOptions options)
     {
-        RankProgram program = Lowering.ForRank(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), 1, Partition.Root);
+        Network network = model.Network;
+        RankProgram program = Lowering.ForRank(network, UniformPlan.WithWeights(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), model.WeightType), 1, Partition.Root);
         using var workers = new WorkerPool(options.Threads);
         Logger log = RankLog.For(comm);
         using var executor = new Executor(network, program, weights, comm, workers, new ProgressLog(log, "reading weights").Report);
