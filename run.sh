@@ -3,6 +3,7 @@
 #   ./run.sh                set up, then six MPI ranks detect road signs in models/signs/samples
 #   ./run.sh setup          only set up: packages, build, artifacts/bin/deeperthings
 #   ./run.sh test [--all]   set up, then run all tests (--all: also those that take long)
+#   ./run.sh publish [RID]  the ranks' program as native code: artifacts/publish/RID, linux-x64 (default) or linux-arm64
 #   ./run.sh VERB ...       set up, then deeperthings VERB ...
 set -euo pipefail
 
@@ -66,10 +67,62 @@ main_job() {
     say "annotated pictures: $results/*.png"
 }
 
+# publish [linux-x64|linux-arm64]: the ranks' program as native code, in artifacts/publish/RID, to be copied to the hosts.
+publish() {
+    local rid=${1:-linux-x64} levels level target=$root/artifacts/publish/${1:-linux-x64}
+    local -a cross=()
+    command -v dotnet >/dev/null 2>&1 || fail "the .NET SDK 10 is missing: see https://dot.net"
+    install clang clang
+    install ld.lld lld
+    case $rid in
+        # The level decides at compile time which vectors the kernels have; the launcher chooses among them.
+        linux-x64) levels="x86-64-v4 x86-64-v3" ;;
+        linux-arm64) levels="armv8-a" ;;
+        *) fail "publish $rid: allowed are linux-x64, linux-arm64" ;;
+    esac
+    if [ "$rid" = linux-arm64 ] && [ "$(uname -m)" != aarch64 ]; then
+        install aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+        install /usr/aarch64-linux-gnu/lib/libc.so libc6-dev-arm64-cross
+        cross=(-p:ObjCopyName=aarch64-linux-gnu-objcopy)
+    elif [ "$rid" = linux-x64 ] && [ "$(uname -m)" != x86_64 ]; then
+        fail "publish linux-x64: allowed on x86-64 only"
+    fi
+    local log=$root/artifacts/publish.log
+    rm -rf "$target"
+    mkdir -p "$target"
+    for level in $levels; do
+        say "compiling for $rid, $level"
+        if ! dotnet publish "$root/src/DeeperThings.Rank" -c $configuration -r "$rid" -p:InstructionLevel="$level" -p:LinkerFlavor=lld "${cross[@]}" \
+            -o "$target/$level" --nologo -v quiet >"$log" 2>&1; then
+            cat "$log" >&2
+            fail "publishing failed"
+        fi
+        mv "$target/$level/deeperthings-rank" "$target/deeperthings-rank-$level"
+        mv "$target/$level/libSkiaSharp.so" "$target/"
+        rm -r "${target:?}/$level"
+    done
+    cat >"$target/deeperthings-rank" <<'EOF'
+#!/bin/sh
+# Starts the build of deeperthings-rank for this machine's processor. UCX must leave SIGSEGV to .NET, which turns it into NullReferenceException.
+here=$(dirname "$(readlink -f "$0")")
+export UCX_ERROR_SIGNALS="${UCX_ERROR_SIGNALS-}"
+export DEEPERTHINGS_LAUNCHER="$here/deeperthings-rank"
+case "$(uname -m) $(grep -m 1 '^flags' /proc/cpuinfo)" in
+    aarch64*) level=armv8-a ;;
+    *" avx512bw "*" avx512vl "*) level=x86-64-v4 ;;
+    *) level=x86-64-v3 ;;
+esac
+exec "$here/deeperthings-rank-$level" "$@"
+EOF
+    chmod +x "$target/deeperthings-rank"
+    say "published: $target"
+}
+
 # Runs every test project and adds up what each reports.
 tests() {
     if [ "${1:-}" = --all ]; then export DEEPERTHINGS_TEST_ALL=1; fi
     install /usr/lib/darknet/libdarknet.so darknet
+    if [ "${1:-}" = --all ]; then install qemu-aarch64 qemu-user; fi
     local passed=0 failed=0 skipped=0 name log status
     for project in "$root"/tests/*.Tests; do
         name=$(basename "$project")
@@ -99,5 +152,6 @@ case "${1:-}" in
     "") setup; main_job ;;
     setup) setup ;;
     test) setup; shift; tests "$@" ;;
+    publish) shift; publish "$@" ;;
     *) setup; exec "$launcher" "$@" ;;
 esac

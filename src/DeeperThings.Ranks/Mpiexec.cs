@@ -7,6 +7,8 @@ namespace DeeperThings.Ranks;
 /// <summary>Starts this same command under MPICH's mpiexec.</summary>
 internal static class Mpiexec
 {
+    private const string LauncherVariable = "DEEPERTHINGS_LAUNCHER";
+
     /// <summary>MPICH's names before the common one, which another MPI may have taken over.</summary>
     private static readonly string[] s_names = ["mpiexec.hydra", "mpiexec.mpich", "mpiexec"];
 
@@ -54,6 +56,12 @@ internal static class Mpiexec
 
     private static string[] Self()
     {
+        // A launcher chooses among builds; on another host it may choose another one.
+        if (Environment.GetEnvironmentVariable(LauncherVariable) is { Length: > 0 } launcher)
+        {
+            return [launcher];
+        }
+
         string program = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(program) == "dotnet"
             ? [program, Environment.GetCommandLineArgs()[0]]

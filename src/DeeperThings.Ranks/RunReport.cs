@@ -16,6 +16,18 @@ internal sealed record RankReport
 
     public required long PeakResidentBytes { get; init; }
 
+    /// <summary>Resident bytes after the first inference of the run.</summary>
+    public required long ResidentBytesFirst { get; init; }
+
+    /// <summary>Resident bytes after the last inference of the run.</summary>
+    public required long ResidentBytesLast { get; init; }
+
+    /// <summary>Managed bytes allocated by all inferences but the first of each input.</summary>
+    public required long ManagedBytesAllocated { get; init; }
+
+    /// <summary>Garbage collections during the same inferences.</summary>
+    public required int Collections { get; init; }
+
     public required long BytesSent { get; init; }
 
     public required long BytesReceived { get; init; }
@@ -36,7 +48,7 @@ internal sealed record RankReport
     public bool IsAsPlanned() =>
         FootprintBytesAllocated == FootprintBytesPlanned && BytesSent == BytesSentPlanned && BytesReceived == BytesReceivedPlanned;
 
-    public static RankReport Of(RankSession session, int inferences)
+    public static RankReport Of(RankSession session, int inferences, MemoryMeter memory)
     {
         RankProgram program = session.Program;
         double compute = 0;
@@ -62,6 +74,10 @@ internal sealed record RankReport
             FootprintBytesPlanned = session.Plan.Counts.FootprintBytes[session.Comm.Rank],
             FootprintBytesAllocated = session.Executor.FootprintBytesAllocated,
             PeakResidentBytes = process.PeakWorkingSet64,
+            ResidentBytesFirst = memory.ResidentBytesFirst,
+            ResidentBytesLast = memory.ResidentBytesLast,
+            ManagedBytesAllocated = memory.ManagedBytesAllocated,
+            Collections = memory.Collections,
             BytesSent = session.Comm.BytesSent,
             BytesReceived = session.Comm.BytesReceived,
             BytesSentPlanned = session.Plan.Counts.BytesSent[session.Comm.Rank] * inferences,

@@ -29,6 +29,7 @@ internal static class RunPlan
         var progress = new ProgressLog(session.Log, $"{count} inputs");
         var seconds = new List<InputReport>();
         var timer = new double[options.Repeat];
+        var memory = new MemoryMeter();
         for (int i = 0; i < count; i++)
         {
             results?.Read(inputs[i], session.Executor.Input);
@@ -37,7 +38,13 @@ internal static class RunPlan
                 long begin = Stopwatch.GetTimestamp();
                 session.Executor.Run();
                 timer[repeat] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+                if (repeat == 0)
+                {
+                    memory.Begin();
+                }
             }
+
+            memory.End();
 
             if (results is not null)
             {
@@ -47,7 +54,7 @@ internal static class RunPlan
             }
         }
 
-        RankReport[] ranks = GatherReports(session, count * options.Repeat);
+        RankReport[] ranks = GatherReports(session, count * options.Repeat, memory);
         if (options.Trace is not null)
         {
             TraceFile.Write(session, start, options.Trace);
@@ -69,9 +76,9 @@ internal static class RunPlan
         return value;
     }
 
-    internal static RankReport[] GatherReports(RankSession session, int inferences)
+    internal static RankReport[] GatherReports(RankSession session, int inferences, MemoryMeter memory)
     {
-        byte[] mine = JsonSerializer.SerializeToUtf8Bytes(RankReport.Of(session, inferences), RankJson.Default.RankReport);
+        byte[] mine = JsonSerializer.SerializeToUtf8Bytes(RankReport.Of(session, inferences, memory), RankJson.Default.RankReport);
         return [.. session.Comm.AllgatherBlobs(mine).Select(blob => JsonSerializer.Deserialize(blob, RankJson.Default.RankReport)!)];
     }
 

@@ -34,8 +34,11 @@ internal static class VerifyPlan
             return true;
         });
         float[] input = session.Executor.Input.ToArray();
+        var memory = new MemoryMeter();
         session.Executor.Run();
-        RankReport[] ranks = RunPlan.GatherReports(session, 1);
+        memory.Begin();
+        memory.End();
+        RankReport[] ranks = RunPlan.GatherReports(session, 1, memory);
         bool passed = true;
         if (session.IsRoot)
         {
