@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using DeeperThings.Models;
 using DeeperThings.Models.Darknet;
 using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
 using DeeperThings.TestSupport;
 
 namespace DeeperThings.Conformance.Tests;
@@ -14,6 +15,9 @@ public sealed class DarknetConformance
 {
     /// <summary>Largest difference to Darknet, as a share of its largest value.</summary>
     private const double Tolerance = 1e-4;
+
+    // Halves have 11 bits: each weight and each map that moves is off by at most 2⁻¹¹ of itself.
+    private const double Float16Tolerance = 1e-2;
 
     private static readonly int[] s_rankCounts = [1, 2, 3, 6, 7];
 
@@ -33,6 +37,36 @@ public sealed class DarknetConformance
     [MemberData(nameof(FullSizes))]
     public void At_full_size_every_strategy_under_six_ranks_gives_Darknets_output(string name) =>
         Check(SmallNetworks.Get($"{name}-full", () => File.ReadAllText(Path.Combine(SmallNetworks.CfgFolder, name + ".cfg"))), [6]);
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void With_float16_weights_and_wire_the_output_is_near_Darknets_and_the_bits_of_one_rank(string name)
+    {
+        SmallNetwork small = SmallNetworks.Get(name);
+        Network network = small.Network;
+        float[] input = SmallNetworks.Input(network, seed: 2);
+        Dictionary<int, float[]> expected = RunDarknet(small, input);
+        using DarknetWeights weights = DarknetWeights.Open(small.WeightsPath, network);
+        foreach (ElementType wire in Enum.GetValues<ElementType>())
+        {
+            foreach (int ranks in wire == ElementType.Float16 ? (int[])[2, 6] : [6])
+            {
+                var plan = UniformPlan.WithWeights(network, UniformPlan.Create(network, ranks, UniformStrategy.LayerOutput), ElementType.Float16);
+                plan = UniformPlan.WithWire(network, plan, ranks, wire);
+                InProcessRun run = InProcessRun.Execute(network, Lowering.AllRanks(network, plan, ranks), weights, input);
+                InProcessRun whole = InProcessRun.ExecuteWhole(network, weights, input, plan);
+                AssertAsPlanned(run, $"{name}, {ranks} ranks");
+                foreach (int output in network.Outputs)
+                {
+                    Assert.True(SameBits(whole.Outputs[output], run.Outputs[output]), $"{name}, {ranks} ranks: not the bits of one rank");
+                    double largest = expected[output].Max(value => Math.Abs((double)value));
+                    double difference = expected[output].Zip(run.Outputs[output], (a, b) => Math.Abs((double)a - b)).Max();
+                    TestContext.Current.TestOutputHelper?.WriteLine($"{name}, {ranks} ranks, wire {wire}: {difference / largest:E1} of the largest value");
+                    Assert.InRange(difference, 0, Float16Tolerance * largest);
+                }
+            }
+        }
+    }
 
     private static void Check(SmallNetwork small, int[] rankCounts)
     {
