@@ -35,14 +35,14 @@ public sealed class Lowering
     private int ThisStep => _steps.Count;
 
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
-    public static RankProgram ForRank(Network network, ImmutableArray<LayerPlan> layers, int ranks, int rank) =>
-        new Lowering(new(network, layers, ranks), rank).Lower();
+    public static RankProgram ForRank(Network network, ImmutableArray<LayerPlan> layers, int ranks, int rank, ScheduleKind schedule = ScheduleKind.Peers) =>
+        new Lowering(new(network, layers, ranks, schedule), rank).Lower();
 
     /// <inheritdoc cref="ForRank"/>
-    public static RankProgram[] AllRanks(Network network, ImmutableArray<LayerPlan> layers, int ranks)
+    public static RankProgram[] AllRanks(Network network, ImmutableArray<LayerPlan> layers, int ranks, ScheduleKind schedule = ScheduleKind.Peers)
     {
-        var schedule = new Schedule(network, layers, ranks);
-        return [.. Enumerable.Range(0, ranks).Select(rank => new Lowering(schedule, rank).Lower())];
+        var common = new Schedule(network, layers, ranks, schedule);
+        return [.. Enumerable.Range(0, ranks).Select(rank => new Lowering(common, rank).Lower())];
     }
 
     private RankProgram Lower()
@@ -237,14 +237,23 @@ public sealed class Lowering
 
     private void Deliver(Edge edge)
     {
-        if (edge is not { IsNew: true, Delivery: { } delivery })
+        foreach (Delivery delivery in edge.New)
         {
-            return;
+            Deliver(delivery);
+        }
+    }
+
+    private void Deliver(Delivery delivery)
+    {
+        Region own = _schedule.Own(delivery.Producer)[_rank];
+        Region need = delivery.Need[_rank];
+        StoredMap? source = _owned.GetValueOrDefault(delivery.Producer);
+        if (delivery.Source is { } gathered && _delivered.TryGetValue(gathered, out StoredMap? whole))
+        {
+            source = whole;
+            own = whole.Region;
         }
 
-        Region own = _schedule.Own(edge.Producer)[_rank];
-        Region need = delivery.Need[_rank];
-        StoredMap? source = _owned.GetValueOrDefault(edge.Producer);
         bool receives = !own.Contains(need);
         var sends = Group(delivery.Transfers.Where(transfer => transfer.From == _rank), transfer => transfer.To);
         if (!receives && sends.Count == 0)
@@ -272,7 +281,7 @@ public sealed class Lowering
             Messages(sends, sendStaging),
             Messages(receivesFrom, receiveStaging))
         {
-            Layer = edge.Producer,
+            Layer = delivery.Producer,
         });
     }
 
@@ -285,7 +294,9 @@ public sealed class Lowering
             return null;
         }
 
-        StoredMap map = _schedule.Own(edge.Producer)[_rank].Contains(need) ? _owned[edge.Producer] : _delivered[edge.Delivery!];
+        StoredMap map = _schedule.Own(edge.Producer)[_rank].Contains(need) ? _owned[edge.Producer]
+            : _delivered.TryGetValue(edge.Delivery!, out StoredMap? received) ? received
+            : _delivered[edge.Delivery!.Source!];
         map.Slot.UseAt(ThisStep);
         return map;
     }

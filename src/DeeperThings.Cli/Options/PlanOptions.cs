@@ -28,6 +28,9 @@ internal sealed class PlanOptions : ModelOptions
     [Option("formulation", Default = "layout", MetaValue = "F", HelpText = "layout: the joint program; paper: the paper's two programs.")]
     public string Formulation { get; set; } = "layout";
 
+    [Option("schedule", Default = "peers", MetaValue = "S", HelpText = "peers: ranks send each other what they need; star: everything passes the root, as in the paper.")]
+    public string ScheduleName { get; set; } = "peers";
+
     [Option("first-layer", MetaValue = "L", HelpText = "With --formulation paper: first layer of the communication program, instead of the break.")]
     public int? FirstLayer { get; set; }
 
@@ -70,6 +73,11 @@ internal sealed class PlanOptions : ModelOptions
             throw new UsageException("--footprint-limit: allowed with --strategy auto and --formulation layout only");
         }
 
+        if (ParseSchedule() == ScheduleKind.Star && joint)
+        {
+            throw new UsageException("--schedule star: allowed with --formulation paper or one --strategy for all layers; the joint program is for peers");
+        }
+
         if (Picture is not null && Path.GetExtension(Picture) != ".svg")
         {
             throw new UsageException($"--picture {Picture}: allowed are files .svg");
@@ -90,6 +98,14 @@ internal sealed class PlanOptions : ModelOptions
         "layer-input" => UniformStrategy.LayerInput,
         "fused-weights" => UniformStrategy.FusedWeights,
         _ => throw new UsageException($"--strategy {Strategy}: allowed are auto, layer-output, layer-input, fused-weights, tiled, whole"),
+    };
+
+    /// <exception cref="UsageException">There is no such schedule.</exception>
+    public ScheduleKind ParseSchedule() => ScheduleName switch
+    {
+        "peers" => ScheduleKind.Peers,
+        "star" => ScheduleKind.Star,
+        _ => throw new UsageException($"--schedule {ScheduleName}: allowed are peers, star"),
     };
 
     /// <exception cref="UsageException">There is no such objective.</exception>

@@ -29,11 +29,11 @@ internal static class PlanPicture
 
     private static string Draw(Network network, Plan plan)
     {
-        RankProgram[] programs = Lowering.AllRanks(network, plan.Layers, plan.Ranks);
+        RankProgram[] programs = plan.ProgramsFor(network);
         Layer[] layers = [.. network.Layers.Where(layer => !layer.IsIdentity)];
         long[] bytes = [.. layers.Select(layer => BytesInto(network, layer, programs))];
         var svg = new Svg(Width, Top + (layers.Length * RowHeight) + 10);
-        svg.Text(10, 22, $"{plan.Model} on {plan.Ranks} ranks, {plan.Strategy}", size: 16);
+        svg.Text(10, 22, $"{plan.Model} on {plan.Ranks} ranks, {PlanText.Describe(plan.Strategy, plan.Schedule)}", size: 16);
         DrawLegend(svg, plan);
         for (int i = 0; i < layers.Length; i++)
         {

@@ -29,7 +29,9 @@ internal static class MakePlan
         else if (options.ParseStrategy() is { } strategy)
         {
             Network network = model.Network;
-            Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, options.Strategy, UniformPlan.Create(network, options.Ranks, strategy));
+            ScheduleKind schedule = options.ParseSchedule();
+            var layers = UniformPlan.Create(network, options.Ranks, strategy);
+            Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, options.Strategy, schedule == ScheduleKind.Star ? StarPlan.Of(network, layers) : layers, schedule);
             PlanSummary summary = PlanSummary.Of(network, plan) with { Seconds = Simulator.Run(network, plan, cluster).Seconds };
             Deliver(network, plan, summary, options);
         }
@@ -57,7 +59,7 @@ internal static class MakePlan
     {
         Network network = model.Network;
         PaperResult paper = new PaperFormulation(network, options.Ranks).Solve(options.FirstLayer);
-        Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, "paper", PaperPlan.Create(network, paper));
+        Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, "paper", PaperPlan.Create(network, paper, options.ParseSchedule()), options.ParseSchedule());
         var summary = new PaperSummary
         {
             Model = network.Name,
