@@ -95,6 +95,9 @@ public sealed partial class Executor : IDisposable
                 case ReduceScatterStep step:
                     ReduceScatter(step);
                     break;
+                case SlideStep step:
+                    _memory.Map(step.From).CopyTo(_memory.Map(step.To), step.Kept);
+                    break;
                 default:
                     break;
             }

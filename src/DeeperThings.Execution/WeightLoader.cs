@@ -14,6 +14,7 @@ internal sealed class WeightLoader : IDisposable
     private readonly IWeightSource _source;
     private readonly RankMemory _memory;
     private readonly Arena _filter;
+    private readonly HashSet<FloatPlace> _loaded = [];
 
     public WeightLoader(Network network, RankProgram program, IWeightSource source, RankMemory memory)
     {
@@ -28,10 +29,11 @@ internal sealed class WeightLoader : IDisposable
     {
         switch (step)
         {
-            case ComputeStep compute when _network.Layers[compute.Layer] is WeightedLayer layer:
+            // A layer that is run in strips has one step for each, with the same weights.
+            case ComputeStep compute when _network.Layers[compute.Layer] is WeightedLayer layer && _loaded.Add(compute.Weights.Packed):
                 Load(layer, compute);
                 break;
-            case ReduceScatterStep reduce when _network.Layers[reduce.Layer] is WeightedLayer layer && reduce.Biases.Count > 0:
+            case ReduceScatterStep reduce when _network.Layers[reduce.Layer] is WeightedLayer layer && reduce.Biases.Count > 0 && _loaded.Add(reduce.Biases):
                 _source.ReadBiases(layer, reduce.Region.Channels, _memory.Weights(reduce.Biases).Span);
                 break;
             default:

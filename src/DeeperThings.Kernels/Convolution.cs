@@ -12,6 +12,9 @@ public static unsafe class Convolution
 {
     public const string AlgorithmVariable = "DEEPERTHINGS_CONVOLUTION";
 
+    /// <summary>Rows of the whole output that Winograd computes together, from multiples of them on.</summary>
+    public const int WinogradTileRows = WinogradBlocking.TileSize;
+
     private static readonly ConvolutionAlgorithm? _forced = ParseAlgorithm(Environment.GetEnvironmentVariable(AlgorithmVariable));
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace DeeperThings.Partitioning;
 public sealed record Plan
 {
     /// <summary>Version of the file format and of the rules by which a plan is lowered.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>Largest number of ranks of a plan.</summary>
     public const int MostRanks = 1024;
@@ -128,6 +128,14 @@ public sealed record Plan
         if (plan.Algorithm != ConvolutionAlgorithm.Direct && !(layer is Models.Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd))
         {
             throw new PlanException($"{where}: algorithm {plan.Algorithm} is not possible");
+        }
+
+        bool hasStrips = plan.Streams || plan.StripRows != 0;
+        if (plan.StripRows < 0
+            || (plan.Streams && (plan.StripRows != 0 || plan.Strategy == Partitioning.Strategy.LayerInput))
+            || (hasStrips && !(layer.IsSpatiallyLocal && layer.SplitsOutputChannels && layer is not Models.LocallyConnected)))
+        {
+            throw new PlanException($"{where}: strips of {plan.StripRows} rows{(plan.Streams ? " of a streamed output" : string.Empty)} are not possible with strategy {plan.Strategy}");
         }
 
         output.Validate(layer.Output, ranks, where);

@@ -5,6 +5,7 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Partitioning;
 
 /// <summary>One redistribution of one feature map, for all ranks.</summary>
+/// <param name="Tag">Of its first exchange; the others' follow.</param>
 /// <param name="Source">The delivery that gave the root the whole map, where it sends that on; null where ranks send what they own.</param>
 internal sealed record Delivery(int Producer, int Tag, IReadOnlyList<Region> Need, List<Transfer> Transfers, Delivery? Source);
 
@@ -16,6 +17,7 @@ internal sealed record Edge(int Producer, IReadOnlyList<Region> Need, Delivery? 
 internal sealed class Schedule
 {
     private readonly Dictionary<int, List<Delivery>> _deliveries = [];
+    private readonly Dictionary<Delivery, List<Transfer>[]> _rounds = [];
     private readonly LayerGeometry?[] _geometries;
     private readonly Region[] _inputOwn;
     private readonly ScheduleKind _kind;
@@ -31,7 +33,8 @@ internal sealed class Schedule
         RequireSumsOnRoot();
         _inputOwn = new OnRoot().Owners(network.InputShape, ranks);
         Edges = [.. network.Layers.Select(layer => layer.IsIdentity ? [] : EdgesOf(layer))];
-        ReduceTags = [.. _geometries.Select(geometry => geometry?.Strategy == Strategy.LayerInput ? _tags++ : -1)];
+        Stacks = StacksOf();
+        ReduceTags = [.. _geometries.Select(geometry => geometry?.Strategy == Strategy.LayerInput ? NewTags(StripCount(geometry)) : -1)];
         Outputs = [.. network.Outputs.Distinct().Select(output => NewEdge(output, new OnRoot().Owners(network.ShapeOf(output), ranks)))];
     }
 
@@ -42,7 +45,10 @@ internal sealed class Schedule
     /// <summary>Per layer, per input.</summary>
     public ImmutableArray<ImmutableArray<Edge>> Edges { get; }
 
-    /// <summary>Message tag of each layer's reduce-scatter; -1 where it has none.</summary>
+    /// <summary>All layers, in the order in which they are run.</summary>
+    public ImmutableArray<LayerStack> Stacks { get; }
+
+    /// <summary>Message tag of the first strip of each layer's reduce-scatter, the others' follow; -1 where it has none.</summary>
     public ImmutableArray<int> ReduceTags { get; }
 
     /// <summary>The network's outputs on their way to the root.</summary>
@@ -52,7 +58,82 @@ internal sealed class Schedule
 
     public IReadOnlyList<Region> Own(int producer) => producer == Network.Input ? _inputOwn : Geometry(producer).Own;
 
-    public IEnumerable<Delivery> Deliveries(int producer) => _deliveries.TryGetValue(producer, out List<Delivery>? made) ? made : [];
+    /// <summary>
+    /// What <paramref name="rank"/> stores of a map: what it owns, with room for what it will receive (a halo, say) where that takes less memory than a second
+    /// copy of its own part would.
+    /// </summary>
+    public Region Stored(int producer, int rank)
+    {
+        Region own = Own(producer)[rank];
+        Region stored = own;
+        foreach (Delivery delivery in Deliveries(producer).Where(_ => !own.IsEmpty))
+        {
+            Region hull = stored.Hull(delivery.Need[rank]);
+            if (hull.Count < 2 * own.Count)
+            {
+                stored = hull;
+            }
+        }
+
+        return stored;
+    }
+
+    /// <summary>
+    /// The transfers of a delivery that are made together. Where messages must be packed, one other rank comes after the other: in round d each rank sends
+    /// to the one d places behind it, so that no rank packs more than one message at a time and all links are busy.
+    /// </summary>
+    public IReadOnlyList<List<Transfer>> Rounds(Delivery delivery)
+    {
+        if (!_rounds.TryGetValue(delivery, out List<Transfer>[]? rounds))
+        {
+            Region[] stored = [.. Enumerable.Range(0, Ranks).Select(rank => Stored(delivery.Producer, rank).Hull(delivery.Source?.Need[rank] ?? Region.Empty))];
+            Region[] target = [.. stored.Select((map, rank) => map.Contains(delivery.Need[rank]) ? map : delivery.Need[rank])];
+            rounds = Staging.Rounds(delivery.Transfers, stored, target);
+            _rounds.Add(delivery, rounds);
+        }
+
+        return rounds;
+    }
+
+    private List<Delivery> Deliveries(int producer) => _deliveries.TryGetValue(producer, out List<Delivery>? made) ? made : [];
+
+    private int NewTags(int count)
+    {
+        _tags += count;
+        return _tags - count;
+    }
+
+    private static int StripCount(LayerGeometry last) => new LayerStack([last]).StripRows.Count();
+
+    private ImmutableArray<LayerStack> StacksOf()
+    {
+        var stacks = ImmutableArray.CreateBuilder<LayerStack>();
+        var isTaken = new bool[_geometries.Length];
+        foreach (LayerGeometry geometry in _geometries.OfType<LayerGeometry>().Where(geometry => !isTaken[geometry.Layer.Index]))
+        {
+            List<LayerGeometry> stack = [geometry];
+            while (stack[^1].Streams)
+            {
+                stack.Add(ReaderOf(stack[^1]));
+            }
+
+            stack.ForEach(member => isTaken[member.Layer.Index] = true);
+            stacks.Add(new([.. stack]));
+        }
+
+        return stacks.ToImmutable();
+    }
+
+    /// <summary>The layer that takes a streamed output.</summary>
+    private LayerGeometry ReaderOf(LayerGeometry streamed)
+    {
+        int producer = streamed.Layer.Index;
+        Layer[] readers = [.. Network.Layers.Where(layer => !layer.IsIdentity && layer.Inputs.Any(input => Network.Resolve(input) == producer))];
+        LayerGeometry? reader = readers.Length == 1 && readers[0].Inputs.Length == 1 && !Network.Outputs.Contains(producer) ? Geometry(readers[0].Index) : null;
+        return reader is not null && (reader.Streams || reader.StripRows > 0) && Covers(streamed.Own, reader.Need(0))
+            ? reader
+            : throw new PlanException($"layer {streamed.Layer.Name}: its output can be streamed only to one layer that is run in strips, has no other input, and needs only what each rank has");
+    }
 
     private ImmutableArray<Edge> EdgesOf(Layer layer) =>
         [.. layer.Inputs.Select((producer, input) => NewEdge(Network.Resolve(producer), Geometry(layer.Index).Need(input)))];
@@ -94,7 +175,7 @@ internal sealed class Schedule
 
     private Delivery Add(int producer, IReadOnlyList<Region> need, List<Transfer> transfers, Delivery? source = null)
     {
-        var delivery = new Delivery(producer, _tags++, need, transfers, source);
+        var delivery = new Delivery(producer, NewTags(Ranks), need, transfers, source);
         if (!_deliveries.TryGetValue(producer, out List<Delivery>? made))
         {
             _deliveries.Add(producer, made = []);

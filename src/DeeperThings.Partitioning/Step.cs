@@ -60,6 +60,12 @@ public sealed record RedistributeStep(
 public sealed record ComputeStep(
     ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm) : Step;
 
+/// <summary>Moves the rows that are still needed of a map that is stored as a window of rows, because the window goes on.</summary>
+/// <param name="From">Where the window was.</param>
+/// <param name="To">Where it is: the same memory under other rows.</param>
+/// <param name="Kept">In both.</param>
+public sealed record SlideStep(MapPlace From, MapPlace To, Region Kept) : Step;
+
 /// <summary>One rank's partial sum for this rank.</summary>
 /// <param name="Peer">Where it comes from; this rank itself for its own partial sum.</param>
 /// <param name="Place">Where it is received; for this rank itself the whole partial map.</param>

@@ -135,6 +135,10 @@ public sealed class LoweringLaws
                 }
 
                 break;
+            case SlideStep slide:
+                Assert.Equal(Of(slide.From), Of(slide.To));
+                yield return Of(slide.To);
+                break;
             case InputStep input:
                 yield return Of(input.Map);
                 break;

@@ -7,12 +7,12 @@ using Convolution = DeeperThings.Models.Convolution;
 
 namespace DeeperThings.TestSupport;
 
-/// <summary>A random possible strategy for every layer, with random, uneven, sometimes empty splits.</summary>
+/// <summary>A random possible strategy for every layer, with random, uneven, sometimes empty splits, and random streamed stacks.</summary>
 public static class RandomPlan
 {
     /// <param name="reassociate">Whether <see cref="Strategy.LayerInput"/>, which adds in another order, may be used.</param>
     public static ImmutableArray<LayerPlan> Create(Network network, int ranks, Random random, bool reassociate) =>
-        [.. network.Layers.Select(layer => PlanFor(layer, ranks, random, reassociate))];
+        RandomStacks.Stream(network, [.. network.Layers.Select(layer => PlanFor(layer, ranks, random, reassociate))], ranks, random);
 
     /// <summary>The same for the star schedule, under which partial sums are added on the root.</summary>
     public static ImmutableArray<LayerPlan> CreateForStar(Network network, int ranks, Random random, bool reassociate) =>
