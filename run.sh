@@ -3,6 +3,7 @@
 #   ./run.sh                set up, then six MPI ranks detect road signs in models/signs/samples
 #   ./run.sh setup          only set up: packages, build, artifacts/bin/deeperthings
 #   ./run.sh test [--all]   set up, then run all tests (--all: also those that take long)
+#   ./run.sh evaluate ...   set up, then measure docs/performance.md's tables and plots on an emulated cluster (root; --quick: a few of them)
 #   ./run.sh VERB ...       set up, then deeperthings VERB ...
 set -euo pipefail
 
@@ -99,5 +100,6 @@ case "${1:-}" in
     "") setup; main_job ;;
     setup) setup ;;
     test) setup; shift; tests "$@" ;;
+    evaluate) setup; shift; exec dotnet run --project "$root/tools/evaluate" -c $configuration -- "$@" ;;
     *) setup; exec "$launcher" "$@" ;;
 esac
