@@ -12,8 +12,6 @@ namespace DeeperThings.Cli;
 [JsonSerializable(typeof(RankReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(RunSummary))]
-[JsonSerializable(typeof(TraceEvent[]))]
-[JsonSerializable(typeof(TraceDocument))]
 [JsonSerializable(typeof(ModelSummary))]
 [JsonSerializable(typeof(PlanSummary))]
 [JsonSerializable(typeof(PaperSummary))]

@@ -26,7 +26,6 @@ internal static class RunPlan
             ? (new ResultWriter(session.Model, options), [.. InputFiles.Expand(options.Inputs)])
             : ((ResultWriter?)null, Array.Empty<InputFile>()));
         int count = Share(comm, inputs.Length);
-        long start = TraceFile.CommonStart(comm);
         var progress = new ProgressLog(session.Log, $"{count} inputs");
         var seconds = new List<InputReport>();
         var timer = new double[options.Repeat];
@@ -51,7 +50,7 @@ internal static class RunPlan
         RankReport[] ranks = GatherReports(session, count * options.Repeat);
         if (options.Trace is not null)
         {
-            TraceFile.Write(session, start, options.Trace);
+            TraceFile.Write(session, options.Trace);
         }
 
         if (results is not null)
