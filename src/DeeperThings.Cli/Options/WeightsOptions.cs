@@ -1,22 +1,27 @@
-using CommandLine;
+using DeeperThings.Ranks.Options;
 
 namespace DeeperThings.Cli.Options;
 
-[Verb("weights", HelpText = "weights init MODEL.cfg --seed S -o FILE: make synthetic weights in Darknet's format, for benchmarks.")]
-internal sealed class WeightsOptions
+/// <summary><c>weights</c></summary>
+internal sealed class WeightsOptions : VerbOptions
 {
-    [Value(0, MetaName = "init", Required = true, HelpText = "What to do; init is the only action.")]
-    public string Action { get; set; } = string.Empty;
+    public WeightsOptions()
+        : base("weights", "weights init MODEL.cfg --seed S -o FILE: make synthetic weights in Darknet's format, for benchmarks.")
+    {
+        Argument("init", "What to do; init is the only action.", value => Action = value);
+        Argument("MODEL", "A .cfg file.", value => Model = value);
+        Option("--seed", "S", "Seed of the random numbers; the same seed gives the same file everywhere.", 1, value => Seed = value);
+        Required<string>("--output", "FILE", "Where to write the weights.", value => Output = value, "-o");
+        Flag("--json", "Print one JSON object on standard output and nothing else there.", value => Json = value);
+    }
 
-    [Value(1, MetaName = "MODEL", Required = true, HelpText = "A .cfg file.")]
-    public string Model { get; set; } = string.Empty;
+    public string Action { get; private set; } = string.Empty;
 
-    [Option("seed", Default = 1, MetaValue = "S", HelpText = "Seed of the random numbers; the same seed gives the same file everywhere.")]
-    public int Seed { get; set; }
+    public string Model { get; private set; } = string.Empty;
 
-    [Option('o', "output", Required = true, MetaValue = "FILE", HelpText = "Where to write the weights.")]
-    public string Output { get; set; } = string.Empty;
+    public int Seed { get; private set; }
 
-    [Option("json", HelpText = "Print one JSON object on standard output and nothing else there.")]
-    public bool Json { get; set; }
+    public string Output { get; private set; } = string.Empty;
+
+    public bool Json { get; private set; }
 }

@@ -2,7 +2,7 @@ using System.Text;
 using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>Steps that all ranks take and that may fail on any of them; a failure is reported once, by the root.</summary>
 internal static class Together

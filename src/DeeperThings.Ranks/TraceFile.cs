@@ -5,7 +5,7 @@ using DeeperThings.Mpi;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>What Chrome's trace format calls the arguments of an event; null where an event has no such.</summary>
 /// <param name="Name">Of a process, in its metadata.</param>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using DeeperThings.Cli.Options;
-using DeeperThings.Cli.Ranks;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Execution;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
@@ -9,7 +8,7 @@ using DeeperThings.Partitioning;
 using NLog;
 using Spectre.Console;
 
-namespace DeeperThings.Cli.Verbs;
+namespace DeeperThings.Ranks.Verbs;
 
 /// <summary>One layer; milliseconds are medians, operations are counted as direct convolution.</summary>
 internal sealed record LayerBench(int Index, string Name, double MedianMilliseconds, double GigaflopsPerSecond);
@@ -29,7 +28,7 @@ internal static class Bench
         InProcessWorld.Run(1, comm => summary = Measure(model.Network, weights, comm, options));
         if (options.Json)
         {
-            Output.Json(summary!, CliJson.Default.BenchSummary);
+            Output.Json(summary!, RankJson.Default.BenchSummary);
         }
         else
         {

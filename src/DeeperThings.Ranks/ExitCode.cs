@@ -1,11 +1,9 @@
-using DeeperThings.Cli.Ranks;
 using DeeperThings.Models;
 using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Layout;
 using DeeperThings.Vision;
 
-namespace DeeperThings.Cli;
+namespace DeeperThings.Ranks;
 
 /// <summary>The exit codes of the command.</summary>
 internal static class ExitCode
@@ -29,7 +27,6 @@ internal static class ExitCode
     {
         RankFailureException failure => failure.ExitCode,
         AbortedException aborted => aborted.ExitCode,
-        InfeasiblePlanException or TimeoutException => NoFeasiblePlan,
         UsageException or ModelException or PlanException or InputException or MpiUnavailableException => CallersFault,
         IOException or UnauthorizedAccessException => CallersFault,
         CommunicationException or OutOfMemoryException => RankLost,

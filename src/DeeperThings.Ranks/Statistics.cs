@@ -1,4 +1,4 @@
-namespace DeeperThings.Cli;
+namespace DeeperThings.Ranks;
 
 internal static class Statistics
 {

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using DeeperThings.Mpi;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>Starts this same command under MPICH's mpiexec.</summary>
 internal static class Mpiexec
@@ -56,7 +56,7 @@ internal static class Mpiexec
     {
         string program = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(program) == "dotnet"
-            ? [program, Path.Combine(AppContext.BaseDirectory, "deeperthings.dll")]
+            ? [program, Environment.GetCommandLineArgs()[0]]
             : [program];
     }
 }

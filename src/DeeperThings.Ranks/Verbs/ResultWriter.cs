@@ -1,9 +1,9 @@
-using DeeperThings.Cli.Options;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Execution;
 using DeeperThings.Models;
 using DeeperThings.Vision;
 
-namespace DeeperThings.Cli.Verbs;
+namespace DeeperThings.Ranks.Verbs;
 
 /// <summary>On the root: puts inputs into the network and writes what comes out. One input at a time.</summary>
 internal sealed class ResultWriter

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>What one rank did in a run; bytes and messages over all inferences.</summary>
 internal sealed record RankReport

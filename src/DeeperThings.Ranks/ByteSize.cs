@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DeeperThings.Cli;
+namespace DeeperThings.Ranks;
 
 /// <summary>Sizes on the command line: <c>64MB</c> is 64·10⁶ bytes, <c>64MiB</c> 64·2²⁰, <c>64000</c> bytes.</summary>
 internal static class ByteSize

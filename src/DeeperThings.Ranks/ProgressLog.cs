@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using NLog;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>Logs the progress of long work, at most every two seconds.</summary>
 internal sealed class ProgressLog(Logger log, string what)

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using DeeperThings.Cli.Options;
-using DeeperThings.Cli.Ranks;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Execution;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
@@ -8,7 +7,7 @@ using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
 using DeeperThings.Vision;
 
-namespace DeeperThings.Cli.Verbs;
+namespace DeeperThings.Ranks.Verbs;
 
 /// <summary>What <c>verify --json</c> prints; differences over all outputs, absolute.</summary>
 internal sealed record VerifySummary(bool Bitwise, double MaxDifference, double LargestValue, bool AsPlanned, bool Passed, IReadOnlyList<RankReport> Ranks);
@@ -96,7 +95,7 @@ internal static class VerifyPlan
     {
         if (options.Json)
         {
-            Output.Json(summary, CliJson.Default.VerifySummary);
+            Output.Json(summary, RankJson.Default.VerifySummary);
             return;
         }
 

@@ -1,8 +1,8 @@
-using DeeperThings.Cli.Options;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>Brings the ranks up: as this process under mpiexec, as threads, or by starting mpiexec.</summary>
 internal static class RankLauncher

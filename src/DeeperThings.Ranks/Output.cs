@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 
-namespace DeeperThings.Cli;
+namespace DeeperThings.Ranks;
 
 /// <summary>Standard output: tables for people, or one JSON object.</summary>
 internal static class Output

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using DeeperThings.Cli.Options;
-using DeeperThings.Cli.Ranks;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Models;
 using DeeperThings.Mpi;
 using DeeperThings.Vision;
 using Spectre.Console;
 
-namespace DeeperThings.Cli.Verbs;
+namespace DeeperThings.Ranks.Verbs;
 
 /// <summary>What <c>run --json</c> prints: <c>run.json</c> and all results.</summary>
 internal sealed record RunSummary(RunReport Run, IReadOnlyList<JsonElement> Results);
@@ -56,7 +55,7 @@ internal static class RunPlan
         if (results is not null)
         {
             var report = new RunReport(options.Model, options.Plan, ranks, seconds);
-            AtomicFile.WriteText(Path.Combine(options.Output, "run.json"), JsonSerializer.Serialize(report, CliJson.Default.RunReport));
+            AtomicFile.WriteText(Path.Combine(options.Output, "run.json"), JsonSerializer.Serialize(report, RankJson.Default.RunReport));
             Print(options, report, results);
         }
 
@@ -71,15 +70,15 @@ internal static class RunPlan
 
     internal static RankReport[] GatherReports(RankSession session, int inferences)
     {
-        byte[] mine = JsonSerializer.SerializeToUtf8Bytes(RankReport.Of(session, inferences), CliJson.Default.RankReport);
-        return [.. session.Comm.AllgatherBlobs(mine).Select(blob => JsonSerializer.Deserialize(blob, CliJson.Default.RankReport)!)];
+        byte[] mine = JsonSerializer.SerializeToUtf8Bytes(RankReport.Of(session, inferences), RankJson.Default.RankReport);
+        return [.. session.Comm.AllgatherBlobs(mine).Select(blob => JsonSerializer.Deserialize(blob, RankJson.Default.RankReport)!)];
     }
 
     private static void Print(RunOptions options, RunReport report, ResultWriter results)
     {
         if (options.Json)
         {
-            Output.Json(new RunSummary(report, [.. results.Results.Select(result => JsonDocument.Parse(result.ToJson()).RootElement)]), CliJson.Default.RunSummary);
+            Output.Json(new RunSummary(report, [.. results.Results.Select(result => JsonDocument.Parse(result.ToJson()).RootElement)]), RankJson.Default.RunSummary);
             return;
         }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using DeeperThings.Cli.Options;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Execution;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
@@ -8,7 +8,7 @@ using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
 using NLog;
 
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>One rank, ready to run: model, plan and weights checked against the other ranks', its slices loaded.</summary>
 internal sealed class RankSession : IDisposable

@@ -1,4 +1,4 @@
-namespace DeeperThings.Cli.Ranks;
+namespace DeeperThings.Ranks;
 
 /// <summary>What went wrong on one or more ranks, as the root reports it for all of them.</summary>
 internal sealed class RankFailureException(string message, int exitCode) : Exception(message)

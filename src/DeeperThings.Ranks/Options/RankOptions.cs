@@ -1,34 +1,38 @@
-using CommandLine;
 using DeeperThings.Vision;
 
-namespace DeeperThings.Cli.Options;
+namespace DeeperThings.Ranks.Options;
 
 /// <summary>What the verbs that start ranks take.</summary>
 internal abstract class RankOptions : ModelOptions
 {
-    [Option("plan", Required = true, MetaValue = "FILE", HelpText = "The plan to run.")]
-    public string Plan { get; set; } = string.Empty;
+    protected RankOptions(string verb, string help)
+        : base(verb, help)
+    {
+        Required<string>("--plan", "FILE", "The plan to run.", value => Plan = value);
+        Flag("--in-process", "Run the ranks as threads of this process, without MPI.", value => InProcess = value);
+        Option<string>("--hostfile", "FILE", "Start mpiexec over the hosts of this file.", value => Hostfile = value);
+        Option("--threads", "T", "Threads of each rank's kernels; by default the cores of a host divided by its ranks.", 0, value => Threads = value);
+        Option<string>("--preprocess", "P", "How a picture becomes the network's input: letterbox, crop, stretch or none. Default: letterbox for detectors, else crop.", value => Preprocess = value);
+        Option("--timeout", "SECONDS", "Longest wait for another rank.", 120.0, value => Timeout = value);
+        Option<string>("--memory-limit", "SIZE", "Refuse a plan that needs more on any rank, e.g. 64MB, before anything is loaded.", value => MemoryLimit = value);
+        Flag("--verbose", "Log more.", value => Verbose = value);
+    }
 
-    [Option("in-process", HelpText = "Run the ranks as threads of this process, without MPI.")]
-    public bool InProcess { get; set; }
+    public string Plan { get; private set; } = string.Empty;
 
-    [Option("hostfile", MetaValue = "FILE", HelpText = "Start mpiexec over the hosts of this file.")]
-    public string? Hostfile { get; set; }
+    public bool InProcess { get; private set; }
 
-    [Option("threads", Default = 0, MetaValue = "T", HelpText = "Threads of each rank's kernels; by default the cores of a host divided by its ranks.")]
-    public int Threads { get; set; }
+    public string? Hostfile { get; private set; }
 
-    [Option("preprocess", MetaValue = "P", HelpText = "How a picture becomes the network's input: letterbox, crop, stretch or none. Default: letterbox for detectors, else crop.")]
-    public string? Preprocess { get; set; }
+    public int Threads { get; private set; }
 
-    [Option("timeout", Default = 120.0, MetaValue = "SECONDS", HelpText = "Longest wait for another rank.")]
-    public double Timeout { get; set; }
+    public string? Preprocess { get; private set; }
 
-    [Option("memory-limit", MetaValue = "SIZE", HelpText = "Refuse a plan that needs more on any rank, e.g. 64MB, before anything is loaded.")]
-    public string? MemoryLimit { get; set; }
+    public double Timeout { get; private set; }
 
-    [Option("verbose", HelpText = "Log more.")]
-    public bool Verbose { get; set; }
+    public string? MemoryLimit { get; private set; }
+
+    public bool Verbose { get; private set; }
 
     /// <summary>Checks what the parser cannot.</summary>
     /// <exception cref="UsageException">A value is not allowed.</exception>
