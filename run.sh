@@ -71,6 +71,7 @@ main_job() {
 tests() {
     if [ "${1:-}" = --all ]; then export DEEPERTHINGS_TEST_ALL=1; fi
     install /usr/lib/darknet/libdarknet.so darknet
+    install chromium chromium
     local passed=0 failed=0 skipped=0 name log status
     for project in "$root"/tests/*.Tests; do
         name=$(basename "$project")
