@@ -51,6 +51,8 @@ internal sealed class ReportPage
         .lanes .track{flex:1;min-width:0}
         .lanes .window{overflow-x:auto;padding-bottom:2px}
         .lanes svg{width:calc(100% * var(--zoom,1));min-width:100%}
+        .timeline .faint{fill:var(--faint)}
+        .timeline .rule{stroke:var(--rule)}
         .key span{display:inline-block;margin-right:18px;font-size:13px}
         .key i{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:6px;vertical-align:-1px}
         label{font-size:13px}

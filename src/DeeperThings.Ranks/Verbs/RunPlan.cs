@@ -28,11 +28,16 @@ internal static class RunPlan
         var progress = new ProgressLog(session.Log, $"{count} inputs");
         var seconds = new List<InputReport>();
         var timer = new double[options.Repeat];
+        Span<float> input = session.Executor.Input;
+        float[] original = options.Repeat > 1 ? new float[input.Length] : [];
         for (int i = 0; i < count; i++)
         {
-            results?.Read(inputs[i], session.Executor.Input);
+            results?.Read(inputs[i], input);
+            input[..original.Length].CopyTo(original);
             for (int repeat = 0; repeat < options.Repeat; repeat++)
             {
+                // An inference may have used the input's place for something else.
+                original.CopyTo(input);
                 long begin = Stopwatch.GetTimestamp();
                 session.Executor.Run();
                 timer[repeat] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
