@@ -4,6 +4,7 @@
 #   ./run.sh setup          only set up: packages, build, artifacts/bin/deeperthings
 #   ./run.sh test [--all]   set up, then run all tests (--all: also those that take long)
 #   ./run.sh publish [RID]  the ranks' program as native code: artifacts/publish/RID, linux-x64 (default) or linux-arm64
+#   ./run.sh evaluate ...   set up, then measure docs/performance.md's tables and plots on an emulated cluster (root; --quick: a few of them)
 #   ./run.sh VERB ...       set up, then deeperthings VERB ...
 set -euo pipefail
 
@@ -123,6 +124,7 @@ tests() {
     if [ "${1:-}" = --all ]; then export DEEPERTHINGS_TEST_ALL=1; fi
     install /usr/lib/darknet/libdarknet.so darknet
     if [ "${1:-}" = --all ]; then install qemu-aarch64 qemu-user; fi
+    install chromium chromium
     local passed=0 failed=0 skipped=0 name log status
     for project in "$root"/tests/*.Tests; do
         name=$(basename "$project")
@@ -153,5 +155,6 @@ case "${1:-}" in
     setup) setup ;;
     test) setup; shift; tests "$@" ;;
     publish) shift; publish "$@" ;;
+    evaluate) setup; shift; exec dotnet run --project "$root/tools/evaluate" -c $configuration -- "$@" ;;
     *) setup; exec "$launcher" "$@" ;;
 esac

@@ -13,5 +13,6 @@ namespace DeeperThings.Cli;
 [JsonSerializable(typeof(PaperSummary))]
 [JsonSerializable(typeof(FrontSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
+[JsonSerializable(typeof(ReportSummary))]
 [JsonSerializable(typeof(WeightsSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -79,6 +79,7 @@ public sealed partial class Executor : IDisposable
     /// <exception cref="CommunicationException">A message could not be sent or received.</exception>
     public void Run()
     {
+        (long sent, long received) = (_comm.BytesSent, _comm.BytesReceived);
         long begin = Stopwatch.GetTimestamp();
         for (int i = 0; i < Program.Steps.Length; i++)
         {
@@ -101,8 +102,8 @@ public sealed partial class Executor : IDisposable
             }
 
             long end = Stopwatch.GetTimestamp();
-            Clock.Record(i, begin, end);
-            begin = end;
+            Clock.Record(i, begin, end, _comm.BytesSent - sent, _comm.BytesReceived - received);
+            (begin, sent, received) = (end, _comm.BytesSent, _comm.BytesReceived);
         }
     }
 

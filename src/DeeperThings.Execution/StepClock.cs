@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 namespace DeeperThings.Execution;
 
-/// <summary>When each step of the last inference began and ended, and how long each took over all inferences.</summary>
+/// <summary>When each step of the last inference began and ended and what it sent and received, and how long each took over all inferences.</summary>
 public sealed class StepClock(int steps)
 {
     private readonly long[] _begin = new long[steps];
     private readonly long[] _end = new long[steps];
+    private readonly long[] _sent = new long[steps];
+    private readonly long[] _received = new long[steps];
     private readonly long[] _total = new long[steps];
 
     /// <summary>Ticks of <see cref="Stopwatch"/> of step <paramref name="step"/> in the last inference.</summary>
@@ -18,8 +20,13 @@ public sealed class StepClock(int steps)
     /// <summary>Seconds of step <paramref name="step"/> in the last inference.</summary>
     public double LastSeconds(int step) => (_end[step] - _begin[step]) / (double)Stopwatch.Frequency;
 
-    internal void Record(int step, long begin, long end)
+    /// <summary>Bytes of payload that step <paramref name="step"/> sent and received in the last inference.</summary>
+    public (long Sent, long Received) LastBytes(int step) => (_sent[step], _received[step]);
+
+    internal void Record(int step, long begin, long end, long bytesSent, long bytesReceived)
     {
+        _sent[step] = bytesSent;
+        _received[step] = bytesReceived;
         _begin[step] = begin;
         _end[step] = end;
         _total[step] += end - begin;

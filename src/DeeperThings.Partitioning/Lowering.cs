@@ -35,14 +35,14 @@ public sealed partial class Lowering
     private int ThisStep => _steps.Count;
 
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
-    public static RankProgram ForRank(Network network, ImmutableArray<LayerPlan> layers, int ranks, int rank) =>
-        new Lowering(new(network, layers, ranks), rank).Lower();
+    public static RankProgram ForRank(Network network, ImmutableArray<LayerPlan> layers, int ranks, int rank, ScheduleKind schedule = ScheduleKind.Peers) =>
+        new Lowering(new(network, layers, ranks, schedule), rank).Lower();
 
     /// <inheritdoc cref="ForRank"/>
-    public static RankProgram[] AllRanks(Network network, ImmutableArray<LayerPlan> layers, int ranks)
+    public static RankProgram[] AllRanks(Network network, ImmutableArray<LayerPlan> layers, int ranks, ScheduleKind schedule = ScheduleKind.Peers)
     {
-        var schedule = new Schedule(network, layers, ranks);
-        return [.. Enumerable.Range(0, ranks).Select(rank => new Lowering(schedule, rank).Lower())];
+        var common = new Schedule(network, layers, ranks, schedule);
+        return [.. Enumerable.Range(0, ranks).Select(rank => new Lowering(common, rank).Lower())];
     }
 
     private RankProgram Lower()
@@ -113,14 +113,23 @@ public sealed partial class Lowering
 
     private void Deliver(Edge edge)
     {
-        if (edge is not { IsNew: true, Delivery: { } delivery })
+        foreach (Delivery delivery in edge.New)
         {
-            return;
+            Deliver(delivery);
+        }
+    }
+
+    private void Deliver(Delivery delivery)
+    {
+        Region own = _schedule.Own(delivery.Producer)[_rank];
+        Region need = delivery.Need[_rank];
+        StoredMap? source = _owned.GetValueOrDefault(delivery.Producer);
+        if (delivery.Source is { } gathered && _delivered.TryGetValue(gathered, out StoredMap? whole))
+        {
+            source = whole;
+            own = whole.Region;
         }
 
-        Region own = _schedule.Own(edge.Producer)[_rank];
-        Region need = delivery.Need[_rank];
-        StoredMap? source = _owned.GetValueOrDefault(edge.Producer);
         bool receives = !own.Contains(need);
         bool inPlace = !receives || (source is not null && source.Region.Contains(need));
         StoredMap? target = inPlace ? source : null;
@@ -128,13 +137,13 @@ public sealed partial class Lowering
         IReadOnlyList<List<Transfer>> rounds = _schedule.Rounds(delivery);
         for (int round = 0; round < rounds.Count; round++)
         {
-            var messages = Redistribution.Messages(rounds[round].Where(transfer => transfer.From == _rank || transfer.To == _rank), _schedule.Columns(edge.Producer)).ToList();
+            var messages = Redistribution.Messages(rounds[round].Where(transfer => transfer.From == _rank || transfer.To == _rank), _schedule.Columns(delivery.Producer)).ToList();
             var sends = messages.Where(message => message.From == _rank).Select(message => (Peer: message.To, message.Pieces)).OrderBy(message => message.Peer).ToList();
             var receivesFrom = messages.Where(message => message.To == _rank).Select(message => (Peer: message.From, message.Pieces)).OrderBy(message => message.Peer).ToList();
             if (sends.Count + receivesFrom.Count > 0)
             {
                 target ??= receives ? new(_arena.Add(need.Bytes, ThisStep), need) : null;
-                Exchange(edge.Producer, delivery.Tag + round, source, target, local, sends, receivesFrom);
+                Exchange(delivery.Producer, delivery.Tag + round, source, target, local, sends, receivesFrom);
                 local = Region.Empty;
             }
         }
@@ -174,7 +183,9 @@ public sealed partial class Lowering
             return null;
         }
 
-        StoredMap map = _schedule.Own(edge.Producer)[_rank].Contains(need) ? _owned[edge.Producer] : _delivered[edge.Delivery!];
+        StoredMap map = _schedule.Own(edge.Producer)[_rank].Contains(need) ? _owned[edge.Producer]
+            : _delivered.TryGetValue(edge.Delivery!, out StoredMap? received) ? received
+            : _delivered[edge.Delivery!.Source!];
         map.Slot.UseAt(ThisStep);
         return map;
     }

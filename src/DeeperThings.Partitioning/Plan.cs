@@ -31,6 +31,10 @@ public sealed record Plan
     /// <summary>What was asked for, e.g. <c>layer-output</c>, for readers.</summary>
     public required string Strategy { get; init; }
 
+    /// <summary>Which way feature maps go; not written where it is <see cref="ScheduleKind.Peers"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ScheduleKind Schedule { get; init; }
+
     public required ImmutableArray<LayerPlan> Layers { get; init; }
 
     /// <summary>Whether weights are stored as float16 in memory.</summary>
@@ -44,9 +48,9 @@ public sealed record Plan
 
     /// <summary>Makes a plan of <paramref name="layers"/> and counts it.</summary>
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
-    public static Plan Create(Network network, int ranks, string strategy, ImmutableArray<LayerPlan> layers)
+    public static Plan Create(Network network, int ranks, string strategy, ImmutableArray<LayerPlan> layers, ScheduleKind schedule = ScheduleKind.Peers)
     {
-        PlanCounts counts = PlanCounts.Of(Lowering.AllRanks(network, layers, ranks));
+        PlanCounts counts = PlanCounts.Of(Lowering.AllRanks(network, layers, ranks, schedule));
         return new()
         {
             Version = CurrentVersion,
@@ -54,6 +58,7 @@ public sealed record Plan
             ModelDigest = network.Digest,
             Ranks = ranks,
             Strategy = strategy,
+            Schedule = schedule,
             Layers = layers,
             Counts = counts,
         };
@@ -86,6 +91,11 @@ public sealed record Plan
         if (Layers.IsDefault || Layers.Length != network.Layers.Length)
         {
             throw new PlanException($"the plan has {Layers.Length} layers; {network.Name} has {network.Layers.Length}");
+        }
+
+        if (!Enum.IsDefined(Schedule))
+        {
+            throw new PlanException($"schedule {Schedule}: allowed are {string.Join(", ", Enum.GetNames<ScheduleKind>())}");
         }
 
         foreach (Layer layer in network.Layers)
@@ -164,11 +174,15 @@ public sealed record Plan
         }
     }
 
+    /// <summary>Lowers the plan for all ranks.</summary>
+    /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
+    public RankProgram[] ProgramsFor(Network network) => Lowering.AllRanks(network, Layers, Ranks, Schedule);
+
     /// <summary>Lowers the plan for one rank.</summary>
     /// <exception cref="PlanException">The plan's counts are not those of its layers.</exception>
     public RankProgram ProgramFor(Network network, int rank)
     {
-        RankProgram program = Lowering.ForRank(network, Layers, Ranks, rank);
+        RankProgram program = Lowering.ForRank(network, Layers, Ranks, rank, Schedule);
         return Counts.Match(program)
             ? program
             : throw new PlanException($"the plan's counts for rank {rank} are not those of its layers: it was changed, or made by another build; make it again");

@@ -57,6 +57,20 @@ public static class Redistribution
         }
     }
 
+    /// <summary>The same where the root has the whole map and is the only one that sends.</summary>
+    public static List<Transfer> FromRoot(IReadOnlyList<Region> own, IReadOnlyList<Region> need)
+    {
+        var transfers = new List<Transfer>();
+        for (int to = 1; to < need.Count; to++)
+        {
+            var missing = new List<Region>();
+            need[to].Subtract(own[to], missing);
+            transfers.AddRange(missing.Where(box => !box.IsEmpty).Select(box => new Transfer(Partition.Root, to, box)));
+        }
+
+        return transfers;
+    }
+
     private static void Receive(IReadOnlyList<Region> own, Region need, int to, List<Transfer> transfers)
     {
         var missing = new List<Region>();

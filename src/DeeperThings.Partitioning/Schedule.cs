@@ -6,11 +6,12 @@ namespace DeeperThings.Partitioning;
 
 /// <summary>One redistribution of one feature map, for all ranks.</summary>
 /// <param name="Tag">Of its first exchange; the others' follow.</param>
-internal sealed record Delivery(int Producer, int Tag, IReadOnlyList<Region> Need, List<Transfer> Transfers);
+/// <param name="Source">The delivery that gave the root the whole map, where it sends that on; null where ranks send what they own.</param>
+internal sealed record Delivery(int Producer, int Tag, IReadOnlyList<Region> Need, List<Transfer> Transfers, Delivery? Source);
 
 /// <summary>How one consumer comes to one of its inputs. <paramref name="Delivery"/> is null where every rank already owns what it needs.</summary>
-/// <param name="IsNew">Whether the delivery happens for this consumer; otherwise an earlier one serves it too.</param>
-internal sealed record Edge(int Producer, IReadOnlyList<Region> Need, Delivery? Delivery, bool IsNew);
+/// <param name="New">The deliveries that happen for this consumer, in order; none where earlier ones serve it too.</param>
+internal sealed record Edge(int Producer, IReadOnlyList<Region> Need, Delivery? Delivery, ImmutableArray<Delivery> New);
 
 /// <summary>What happens on all ranks together, in order: the part of lowering in which every rank must come to the same answer.</summary>
 internal sealed class Schedule
@@ -19,13 +20,17 @@ internal sealed class Schedule
     private readonly Dictionary<Delivery, List<Transfer>[]> _rounds = [];
     private readonly LayerGeometry?[] _geometries;
     private readonly Region[] _inputOwn;
+    private readonly ScheduleKind _kind;
     private int _tags;
 
-    public Schedule(Network network, ImmutableArray<LayerPlan> layers, int ranks)
+    /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
+    public Schedule(Network network, ImmutableArray<LayerPlan> layers, int ranks, ScheduleKind kind)
     {
         Network = network;
         Ranks = ranks;
+        _kind = kind;
         _geometries = [.. network.Layers.Select(layer => layer.IsIdentity ? null : new LayerGeometry(layer, layers[layer.Index], ranks))];
+        RequireSumsOnRoot();
         _inputOwn = new OnRoot().Owners(network.InputShape, ranks);
         Edges = [.. network.Layers.Select(layer => layer.IsIdentity ? [] : EdgesOf(layer))];
         Stacks = StacksOf();
@@ -92,7 +97,7 @@ internal sealed class Schedule
     {
         if (!_rounds.TryGetValue(delivery, out List<Transfer>[]? rounds))
         {
-            Region[] stored = [.. Enumerable.Range(0, Ranks).Select(rank => Stored(delivery.Producer, rank))];
+            Region[] stored = [.. Enumerable.Range(0, Ranks).Select(rank => Stored(delivery.Producer, rank).Hull(delivery.Source?.Need[rank] ?? Region.Empty))];
             Region[] target = [.. stored.Select((map, rank) => map.Contains(delivery.Need[rank]) ? map : delivery.Need[rank])];
             rounds = Staging.Rounds(delivery.Transfers, stored, target, Columns(delivery.Producer), Wire(delivery.Producer));
             _rounds.Add(delivery, rounds);
@@ -159,28 +164,57 @@ internal sealed class Schedule
         IReadOnlyList<Region> own = Own(producer);
         if (Covers(own, need))
         {
-            return new(producer, need, null, false);
+            return new(producer, need, null, []);
         }
 
+        if (Earlier(producer, need) is { } earlier)
+        {
+            return new(producer, need, earlier, []);
+        }
+
+        if (_kind == ScheduleKind.Peers || Covers([.. own.Skip(1)], [.. need.Skip(1)]))
+        {
+            Delivery straight = Add(producer, need, Redistribution.Between(own, need));
+            return new(producer, need, straight, [straight]);
+        }
+
+        // In two hops: the whole map to the root, unless it is there, and from the root what the others lack.
+        Region[] whole = new OnRoot().Owners(Network.ShapeOf(producer), Ranks);
+        bool isOnRoot = Covers(own, whole);
+        Delivery? known = isOnRoot ? null : Earlier(producer, whole);
+        Delivery? gather = isOnRoot ? null : known ?? Add(producer, whole, Redistribution.Between(own, whole));
+        Delivery scatter = Add(producer, need, Redistribution.FromRoot(own, need), gather);
+        return new(producer, need, scatter, gather is null || known is not null ? [scatter] : [gather, scatter]);
+    }
+
+    /// <summary>An earlier delivery serves a need where every rank finds its need either in it or in what it owns.</summary>
+    private Delivery? Earlier(int producer, IReadOnlyList<Region> need)
+    {
+        IReadOnlyList<Region> own = Own(producer);
+        return Deliveries(producer).FirstOrDefault(made => Enumerable.Range(0, Ranks).All(rank => own[rank].Contains(need[rank]) || made.Need[rank].Contains(need[rank])));
+    }
+
+    private Delivery Add(int producer, IReadOnlyList<Region> need, List<Transfer> transfers, Delivery? source = null)
+    {
+        var delivery = new Delivery(producer, NewTags(Ranks), need, transfers, source);
         if (!_deliveries.TryGetValue(producer, out List<Delivery>? made))
         {
             _deliveries.Add(producer, made = []);
         }
 
-        // An earlier delivery serves this need where every rank finds its need either in it or in what it owns.
-        foreach (Delivery earlier in made)
-        {
-            if (Enumerable.Range(0, Ranks).All(rank => own[rank].Contains(need[rank]) || earlier.Need[rank].Contains(need[rank])))
-            {
-                return new(producer, need, earlier, false);
-            }
-        }
-
-        var delivery = new Delivery(producer, NewTags(Ranks), need, Redistribution.Between(own, need));
         made.Add(delivery);
-        return new(producer, need, delivery, true);
+        return delivery;
     }
 
-    private bool Covers(IReadOnlyList<Region> own, IReadOnlyList<Region> need) =>
-        Enumerable.Range(0, Ranks).All(rank => own[rank].Contains(need[rank]));
+    private void RequireSumsOnRoot()
+    {
+        LayerGeometry? other = _kind == ScheduleKind.Star ? _geometries.FirstOrDefault(geometry => geometry?.Strategy == Strategy.LayerInput && geometry.Own.Skip(1).Any(own => !own.IsEmpty)) : null;
+        if (other is not null)
+        {
+            throw new PlanException($"layer {other.Layer.Name}: under the star schedule partial sums are added on the root only");
+        }
+    }
+
+    private static bool Covers(IReadOnlyList<Region> own, IReadOnlyList<Region> need) =>
+        Enumerable.Range(0, need.Count).All(rank => own[rank].Contains(need[rank]));
 }

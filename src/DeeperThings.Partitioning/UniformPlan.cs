@@ -51,7 +51,7 @@ public sealed class UniformPlan
             return layers;
         }
 
-        var schedule = new Schedule(network, layers, ranks);
+        var schedule = new Schedule(network, layers, ranks, ScheduleKind.Peers);
         return [.. layers.Select(plan => schedule.Moves(plan.Index) && !network.Outputs.Contains(plan.Index) ? plan with { Wire = type } : plan)];
     }
 

@@ -10,8 +10,6 @@ namespace DeeperThings.Ranks;
 [JsonSerializable(typeof(RankReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(RunSummary))]
-[JsonSerializable(typeof(TraceEvent[]))]
-[JsonSerializable(typeof(TraceDocument))]
 [JsonSerializable(typeof(BenchSummary))]
 [JsonSerializable(typeof(VerifySummary))]
 internal sealed partial class RankJson : JsonSerializerContext;

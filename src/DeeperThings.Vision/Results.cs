@@ -22,6 +22,20 @@ public sealed record Result(
 {
     public string ToJson() => JsonSerializer.Serialize(this, ResultJson.Relaxed.Result);
 
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InputException">The file is no result.</exception>
+    public static Result Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ResultJson.Relaxed.Result) is { Image: not null } result ? result : throw new InputException($"{path}: no result of a run");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{path}: no result of a run: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
     /// <summary>Writes the JSON file, under a temporary name first.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Write(string path) => AtomicFile.Write(path, this, static (stream, result) =>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Tensors;
@@ -161,8 +160,8 @@ public sealed class LoweringLaws
             var random = new Random(seed);
             Network network = RandomNetwork.Create(seed, 2 + (seed % 14));
             int ranks = random.Next(1, 9);
-            ImmutableArray<LayerPlan> plan = RandomPlan.Create(network, ranks, random, reassociate: true);
-            law(network, Lowering.AllRanks(network, plan, ranks));
+            law(network, Lowering.AllRanks(network, RandomPlan.Create(network, ranks, random, reassociate: true), ranks));
+            law(network, Lowering.AllRanks(network, RandomPlan.CreateForStar(network, ranks, random, reassociate: true), ranks, ScheduleKind.Star));
         }
     }
 }

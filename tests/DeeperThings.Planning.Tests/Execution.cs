@@ -16,7 +16,7 @@ internal static class Execution
         using var weights = new MemoryWeights(seed);
         float[] input = InProcessRun.RandomInput(network, seed);
         InProcessRun whole = InProcessRun.ExecuteWhole(network, weights, input, plan.Layers);
-        InProcessRun run = InProcessRun.Execute(network, Lowering.AllRanks(network, plan.Layers, plan.Ranks), weights, input);
+        InProcessRun run = InProcessRun.Execute(network, plan.ProgramsFor(network), weights, input);
         bool reassociates = plan.Layers.Any(layer => layer.Strategy == Strategy.LayerInput);
         foreach ((int layer, float[] expected) in whole.Outputs)
         {

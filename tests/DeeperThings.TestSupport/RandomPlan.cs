@@ -14,6 +14,10 @@ public static class RandomPlan
     public static ImmutableArray<LayerPlan> Create(Network network, int ranks, Random random, bool reassociate) =>
         RandomStacks.Stream(network, [.. network.Layers.Select(layer => PlanFor(layer, ranks, random, reassociate))], ranks, random);
 
+    /// <summary>The same for the star schedule, under which partial sums are added on the root.</summary>
+    public static ImmutableArray<LayerPlan> CreateForStar(Network network, int ranks, Random random, bool reassociate) =>
+        [.. Create(network, ranks, random, reassociate).Select(plan => plan.Strategy == Strategy.LayerInput ? plan with { Output = new OnRoot() } : plan)];
+
     private static LayerPlan PlanFor(Layer layer, int ranks, Random random, bool reassociate)
     {
         var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = Strategy.Identity };

@@ -21,6 +21,7 @@ internal sealed class PlanOptions : ModelOptions
         Option<string>("--cluster", "NAME|FILE", "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file. Default: as many as needed like six-pi3-100mbit.", value => Cluster = value);
         Option("--formulation", "F", "layout: the joint program; paper: the paper's two programs.", "layout", value => Formulation = value);
         Option("--wire", "TYPE", "How feature maps are sent: float32, or float16 for half the bytes; they are rounded where they are computed. The network's input and outputs stay float32.", "float32", value => Wire = value);
+        Option("--schedule", "S", "peers: ranks send each other what they need; star: everything passes the root, as in the paper.", "peers", value => ScheduleName = value);
         Option<int>("--first-layer", "L", "With --formulation paper: first layer of the communication program, instead of the break.", value => FirstLayer = value);
         Flag("--pareto", "Print the front of seconds over footprint instead of one plan.", value => Pareto = value);
         Option<string>("--picture", "FILE", "Draw who holds what, or with --pareto the front, as .svg.", value => Picture = value);
@@ -40,6 +41,8 @@ internal sealed class PlanOptions : ModelOptions
     public string Formulation { get; private set; } = "layout";
 
     public string Wire { get; private set; } = "float32";
+
+    public string ScheduleName { get; private set; } = "peers";
 
     public int? FirstLayer { get; private set; }
 
@@ -79,6 +82,11 @@ internal sealed class PlanOptions : ModelOptions
             throw new UsageException("--footprint-limit: allowed with --strategy auto and --formulation layout only");
         }
 
+        if (ParseSchedule() == ScheduleKind.Star && joint)
+        {
+            throw new UsageException("--schedule star: allowed with --formulation paper or one --strategy for all layers; the joint program is for peers");
+        }
+
         if (Picture is not null && Path.GetExtension(Picture) != ".svg")
         {
             throw new UsageException($"--picture {Picture}: allowed are files .svg");
@@ -100,6 +108,14 @@ internal sealed class PlanOptions : ModelOptions
         "layer-input" => UniformStrategy.LayerInput,
         "fused-weights" => UniformStrategy.FusedWeights,
         _ => throw new UsageException($"--strategy {Strategy}: allowed are auto, layer-output, layer-input, fused-weights, tiled, whole"),
+    };
+
+    /// <exception cref="UsageException">There is no such schedule.</exception>
+    public ScheduleKind ParseSchedule() => ScheduleName switch
+    {
+        "peers" => ScheduleKind.Peers,
+        "star" => ScheduleKind.Star,
+        _ => throw new UsageException($"--schedule {ScheduleName}: allowed are peers, star"),
     };
 
     /// <exception cref="UsageException">There is no such objective.</exception>

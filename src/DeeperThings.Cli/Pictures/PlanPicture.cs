@@ -18,22 +18,17 @@ internal static class PlanPicture
     private const int Width = 980;
     private const int Top = 64;
     private const int LongestBar = 150;
-    private const string Shared = "#dcdcdc";
-    private const string Faint = "#666";
-
-    /// <summary>Colours that people who see few can tell apart (Okabe and Ito), then lighter ones.</summary>
-    private static readonly string[] s_colours =
-        ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999", "#5e9fca", "#f2c766", "#66c5ab", "#e0afca"];
+    private const string Shared = "#b4bac2";
 
     public static void Write(Network network, Plan plan, string path) => AtomicFile.WriteText(path, Draw(network, plan));
 
-    private static string Draw(Network network, Plan plan)
+    public static string Draw(Network network, Plan plan)
     {
-        RankProgram[] programs = Lowering.AllRanks(network, plan.Layers, plan.Ranks);
+        RankProgram[] programs = plan.ProgramsFor(network);
         Layer[] layers = [.. network.Layers.Where(layer => !layer.IsIdentity)];
         long[] bytes = [.. layers.Select(layer => BytesInto(network, layer, programs))];
-        var svg = new Svg(Width, Top + (layers.Length * RowHeight) + 10);
-        svg.Text(10, 22, $"{plan.Model} on {plan.Ranks} ranks, {plan.Strategy}", size: 16);
+        var svg = new Svg(Width, Top + (layers.Length * RowHeight) + 10, $"Who holds what of {plan.Model} on {plan.Ranks} ranks");
+        svg.Text(10, 22, $"{plan.Model} on {plan.Ranks} ranks, {PlanText.Describe(plan.Strategy, plan.Schedule)}", size: 16);
         DrawLegend(svg, plan);
         for (int i = 0; i < layers.Length; i++)
         {
@@ -41,7 +36,7 @@ internal static class PlanPicture
             DrawLayer(svg, layers[i], plan, y);
             double length = LongestBar * (double)bytes[i] / Math.Max(1, bytes.Max());
             svg.Box(Width - 250, y + 14, length, 10, "#b03030");
-            svg.Text(Width - 245 + length, y + 23, bytes[i] == 0 ? "nothing moves" : $"{bytes[i] / 1e6:F2} MB", "#444");
+            svg.Text(Width - 245 + length, y + 23, bytes[i] == 0 ? "nothing moves" : $"{bytes[i] / 1e6:F2} MB", Svg.Faint);
         }
 
         return svg.ToString();
@@ -52,7 +47,7 @@ internal static class PlanPicture
         const int Step = 118;
         for (int rank = 0; rank < Math.Min(plan.Ranks, (Width - 10) / Step); rank++)
         {
-            svg.Box(10 + (rank * Step), 36, 12, 12, Colour(rank));
+            svg.Box(10 + (rank * Step), 36, 12, 12, Palette.Of(rank));
             svg.Text(27 + (rank * Step), 46, $"{rank}: {plan.Counts.FootprintBytes[rank] / 1e6:F1} MB");
         }
     }
@@ -61,10 +56,10 @@ internal static class PlanPicture
     {
         LayerPlan how = plan.Layers[layer.Index];
         svg.Text(10, y + 18, layer.Name);
-        svg.Text(10, y + 33, $"{layer.Output}", Faint);
+        svg.Text(10, y + 33, $"{layer.Output}", Svg.Faint);
         if (layer is WeightedLayer)
         {
-            svg.Text(Left - 40, y + 25, $"{layer.Parameters * sizeof(float) / 1e6:F2} MB", "#444", "middle");
+            svg.Text(Left - 40, y + 25, $"{layer.Parameters * sizeof(float) / 1e6:F2} MB", Svg.Faint, "middle");
         }
 
         Region[] own = how.Output!.Owners(layer.Output, plan.Ranks);
@@ -72,7 +67,7 @@ internal static class PlanPicture
         DrawParts(svg, Left + MapSide + 10, y + 4, DepthWidth, [.. own.Select(region => (region.IsEmpty ? default : new Interval(0, 1), region.Channels))], 1, layer.Output.Channels);
         int x = Left + MapSide + DepthWidth + 26;
         svg.Text(x, y + 18, PlanText.Describe(how.Strategy));
-        svg.Text(x, y + 33, PlanText.Describe(how.Output), Faint);
+        svg.Text(x, y + 33, PlanText.Describe(how.Output), Svg.Faint);
     }
 
     private static void DrawParts(Svg svg, double left, double top, double width, (Interval Across, Interval Down)[] parts, int columns, int rows)
@@ -91,8 +86,8 @@ internal static class PlanPicture
                 top + ((double)MapSide * down.Start / rows),
                 width * across.Length / columns,
                 (double)MapSide * down.Length / rows,
-                shared ? Shared : Colour(rank),
-                "white");
+                shared ? Shared : Palette.Of(rank),
+                "none");
         }
     }
 
@@ -103,6 +98,4 @@ internal static class PlanPicture
 
     private static int FirstReader(Network network, int producer) =>
         network.Layers.First(layer => !layer.IsIdentity && layer.Inputs.Any(input => network.Resolve(input) == producer)).Index;
-
-    private static string Colour(int rank) => s_colours[rank % s_colours.Length];
 }

@@ -36,7 +36,9 @@ internal static class MakePlan
         else if (options.ParseStrategy() is { } strategy)
         {
             Network network = model.Network;
-            Plan plan = Plan.Create(network, options.Ranks, options.Strategy, Stored(model, UniformPlan.Create(network, options.Ranks, strategy), options));
+            ScheduleKind schedule = options.ParseSchedule();
+            var layers = UniformPlan.Create(network, options.Ranks, strategy);
+            Plan plan = Plan.Create(network, options.Ranks, options.Strategy, Stored(model, schedule == ScheduleKind.Star ? StarPlan.Of(network, layers) : layers, options), schedule);
             PlanSummary summary = PlanSummary.Of(network, plan) with { Seconds = Simulator.Run(network, plan, cluster).Seconds };
             Deliver(model, plan, summary, options);
         }
@@ -64,7 +66,7 @@ internal static class MakePlan
     {
         Network network = model.Network;
         PaperResult paper = new PaperFormulation(network, options.Ranks).Solve(options.FirstLayer);
-        Plan plan = Plan.Create(network, options.Ranks, "paper", Stored(model, PaperPlan.Create(network, paper), options));
+        Plan plan = Plan.Create(network, options.Ranks, "paper", Stored(model, PaperPlan.Create(network, paper, options.ParseSchedule()), options), options.ParseSchedule());
         var summary = new PaperSummary
         {
             Model = network.Name,

@@ -21,6 +21,8 @@ internal sealed record PlanSummary
 
     public required string Strategy { get; init; }
 
+    public required ScheduleKind Schedule { get; init; }
+
     public string? Objective { get; init; }
 
     public string? Formulation { get; init; }
@@ -57,13 +59,14 @@ internal sealed record PlanSummary
 
     public static PlanSummary Of(Network network, Plan plan, LayoutResult? result = null)
     {
-        RankProgram[] programs = Lowering.AllRanks(network, plan.Layers, plan.Ranks);
+        RankProgram[] programs = plan.ProgramsFor(network);
         ILookup<int, LayerCost> costs = (result?.Layers ?? []).ToLookup(cost => cost.Index);
         return new()
         {
             Model = plan.Model,
             Ranks = plan.Ranks,
             Strategy = plan.Strategy,
+            Schedule = plan.Schedule,
             Objective = plan.Prediction?.Objective,
             Formulation = plan.Prediction?.Formulation,
             Optimal = plan.Prediction?.Optimal ?? false,
@@ -122,7 +125,7 @@ internal sealed record PaperSummary
 
     public required PaperCommunicationSummary Communication { get; init; }
 
-    /// <summary>The paper's optimum as peers execute it.</summary>
+    /// <summary>The paper's optimum as it is executed.</summary>
     public required PlanSummary Executable { get; init; }
 }
 

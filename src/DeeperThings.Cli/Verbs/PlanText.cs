@@ -16,6 +16,9 @@ internal static class PlanText
         _ => $"{strategy}",
     };
 
+    /// <summary>What was asked for.</summary>
+    public static string Describe(string strategy, ScheduleKind schedule) => schedule == ScheduleKind.Star ? $"{strategy} as a star" : strategy;
+
     public static string Describe(Partition? partition) => partition switch
     {
         Everywhere => "every rank",
@@ -44,7 +47,7 @@ internal static class PlanText
 
         Output.Out.Write(layers);
         PrintRanks(plan);
-        Output.Line($"{plan.Model} on {plan.Ranks} ranks, {plan.Strategy}: {plan.BytesTotal / 1e6:N2} MB moved per inference, largest footprint {plan.FootprintBytes.Max() / 1e6:N2} MB");
+        Output.Line($"{plan.Model} on {plan.Ranks} ranks, {Describe(plan.Strategy, plan.Schedule)}: {plan.BytesTotal / 1e6:N2} MB moved per inference, largest footprint {plan.FootprintBytes.Max() / 1e6:N2} MB");
     }
 
     private static string Increase(double increase, string? objective) => objective == "latency" ? $"{increase * 1e3:F1} ms" : $"{increase:N0} bytes";

@@ -27,7 +27,7 @@ internal static class SimulatePlan
         SimulatedRun run = Simulator.Run(network, plan, cluster);
         if (options.Trace is not null)
         {
-            TraceFile.Write([.. run.Ranks.Index().SelectMany(rank => rank.Item.Select(step => EventOf(network, rank.Index, step)))], options.Trace);
+            TraceFile.Write(EventsOf(network, plan, cluster, run), options.Trace);
         }
 
         SimulationSummary summary = Summarise(network, cluster, run);
@@ -43,8 +43,16 @@ internal static class SimulatePlan
         return ExitCode.Done;
     }
 
-    private static TraceEvent EventOf(Network network, int rank, SimulatedStep step) =>
-        new($"{NameOf(network, step.Layer)} {step.Kind}", $"{step.Kind}", step.StartSeconds * 1e6, step.Seconds * 1e6, rank);
+    /// <summary>The prediction in the form of a measured timeline; each rank's simulated steps are its program's, in order.</summary>
+    public static IReadOnlyList<TraceEvent> EventsOf(Network network, Plan plan, ClusterProfile cluster, SimulatedRun run)
+    {
+        RankProgram[] programs = plan.ProgramsFor(network);
+        return
+        [
+            .. programs.Select(program => TraceFile.NameOf(program.Rank, $"{cluster.Hosts[program.Rank].Name}, predicted")),
+            .. programs.SelectMany(program => run.Ranks[program.Rank].Select((step, index) => TraceFile.EventOf(network, program, index, step.StartSeconds * 1e6, step.Seconds * 1e6))),
+        ];
+    }
 
     private static SimulationSummary Summarise(Network network, ClusterProfile cluster, SimulatedRun run) => new(
         network.Name,

@@ -14,8 +14,11 @@ internal static unsafe class MpichLibrary
     /// <exception cref="MpiUnavailableException">There is no library, or it is not MPICH's.</exception>
     internal static MpiAbi Load()
     {
-        // UCX's handler for SIGSEGV would turn every NullReferenceException into a crash. Read when libmpich loads.
+        // Both are read when libmpich loads. UCX's handler for SIGSEGV would turn every NullReferenceException into a crash.
         _ = Libc.setenv("UCX_ERROR_SIGNALS", "", overwrite: 0);
+
+        // UCX's rendezvous has its handshakes wait behind other messages' bytes: over 100 Mbit/s an allgather takes 1.6 times as long as its bytes, without it 1.03 times.
+        _ = Libc.setenv("UCX_RNDV_THRESH", "inf", overwrite: 0);
 
         string[] names = Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } name ? [name] : s_names;
         nint library = 0;

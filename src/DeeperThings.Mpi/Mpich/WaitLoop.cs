@@ -4,12 +4,15 @@ namespace DeeperThings.Mpi;
 
 /// <summary>
 /// What a rank does between two tests for completion. MPICH's own waits poll without ever yielding, which costs about 20 ms a call
-/// when there are more ranks than cores; this loop gives the core away: some yields, then a short sleep, and again.
+/// when there are more ranks than cores; this loop gives the core away: some yields, then a short sleep, and again. It sleeps a twentieth of the
+/// time that it has waited, within bounds: a long wait must not use up the processor time that a rank with little of it needs afterwards.
 /// </summary>
 internal struct WaitLoop(TimeSpan deadline)
 {
     private const int YieldCount = 20;
-    private const uint SleepMicroseconds = 50;
+    private const int SleptShare = 20;
+    private const double LeastSleepMicroseconds = 50;
+    private const double MostSleepMicroseconds = 250;
 
     private long _start = Stopwatch.GetTimestamp();
     private int _pauseCount;
@@ -32,7 +35,8 @@ internal struct WaitLoop(TimeSpan deadline)
     {
         if (++_pauseCount % (YieldCount + 1) == 0)
         {
-            _ = Libc.usleep(SleepMicroseconds);
+            double waited = Stopwatch.GetElapsedTime(_start).TotalMicroseconds;
+            _ = Libc.usleep((uint)Math.Clamp(waited / SleptShare, LeastSleepMicroseconds, MostSleepMicroseconds));
         }
         else
         {

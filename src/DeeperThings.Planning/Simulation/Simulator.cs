@@ -38,7 +38,7 @@ public sealed class Simulator
 
     /// <inheritdoc cref="Run(Network, IReadOnlyList{RankProgram}, ClusterProfile)"/>
     public static SimulatedRun Run(Network network, Plan plan, ClusterProfile cluster) =>
-        Run(network, Lowering.AllRanks(network, plan.Layers, plan.Ranks), cluster);
+        Run(network, plan.ProgramsFor(network), cluster);
 
     private SimulatedRun Run()
     {

@@ -25,16 +25,20 @@ internal static class RunPlan
             ? (new ResultWriter(session.Model, options), [.. InputFiles.Expand(options.Inputs)])
             : ((ResultWriter?)null, Array.Empty<InputFile>()));
         int count = Share(comm, inputs.Length);
-        long start = TraceFile.CommonStart(comm);
         var progress = new ProgressLog(session.Log, $"{count} inputs");
         var seconds = new List<InputReport>();
         var timer = new double[options.Repeat];
         var memory = new MemoryMeter();
+        Span<float> input = session.Executor.Input;
+        float[] original = options.Repeat > 1 ? new float[input.Length] : [];
         for (int i = 0; i < count; i++)
         {
-            results?.Read(inputs[i], session.Executor.Input);
+            results?.Read(inputs[i], input);
+            input[..original.Length].CopyTo(original);
             for (int repeat = 0; repeat < options.Repeat; repeat++)
             {
+                // An inference may have used the input's place for something else.
+                original.CopyTo(input);
                 long begin = Stopwatch.GetTimestamp();
                 session.Executor.Run();
                 timer[repeat] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
@@ -57,7 +61,7 @@ internal static class RunPlan
         RankReport[] ranks = GatherReports(session, count * options.Repeat, memory);
         if (options.Trace is not null)
         {
-            TraceFile.Write(session, start, options.Trace);
+            TraceFile.Write(session, options.Trace);
         }
 
         if (results is not null)

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml.Linq;
+
+namespace DeeperThings.Cli.Tests;
+
+/// <summary>Tables and plots out of measurements; the measuring itself needs a cluster.</summary>
+public sealed class Evaluation : TemporaryFolder
+{
+    private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "evaluate");
+
+    private static readonly string[] s_schedules = ["star, LOP", "star, paper's optimum", "peers, LOP", "joint plan", "joint plan, paper's footprint"];
+
+    private string Measurements => PathOf("measurements.jsonl");
+
+    [Fact]
+    public void Every_schedule_is_in_the_tables_and_every_point_in_the_plots()
+    {
+        File.WriteAllLines(Measurements, Lines());
+        Evaluate().Succeeded();
+        string tables = File.ReadAllText(PathOf("evaluation.md"));
+        Assert.All(s_schedules, schedule => Assert.Contains($"| {schedule} | ", tables, StringComparison.Ordinal));
+        Assert.Contains("| 3 | 6.000 | 5.000 | 4.000 | 3.000 | 2.000 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| peers, LOP | small | 100mbit | 3 | 1.33 | 4.0 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| predicted against measured seconds, error | 10.0 % | 10.0 % | 11 |", tables, StringComparison.Ordinal);
+        XElement speedUp = XElement.Load(PathOf("speed-up-small.svg"));
+        Assert.Equal(s_schedules.Length * 3, Elements(speedUp, "circle").Count);
+        Assert.Equal(s_schedules.Length, Elements(XElement.Load(PathOf("front-small.svg")), "circle").Count);
+        Assert.Equal(s_schedules, Elements(speedUp, "text").Select(text => text.Value).Where(s_schedules.Contains));
+    }
+
+    [Fact]
+    public void Points_lie_inside_the_axes_and_tick_labels_are_round_and_ascend_evenly()
+    {
+        File.WriteAllLines(Measurements, Lines());
+        Evaluate().Succeeded();
+        foreach (string file in Directory.GetFiles(Folder, "*.svg"))
+        {
+            XElement svg = XElement.Load(file);
+            Assert.NotEmpty(Elements(svg, "title").Single().Value);
+            double width = Number(svg, "width");
+            double height = Number(svg, "height");
+            Assert.All(Elements(svg, "circle"), point =>
+            {
+                Assert.InRange(Number(point, "cx"), 60, width - 20);
+                Assert.InRange(Number(point, "cy"), 60, height - 50);
+            });
+            double[] up = [.. Elements(svg, "text").Where(text => text.Attribute("text-anchor")!.Value == "end").Select(text => double.Parse(text.Value, NumberStyles.Number, CultureInfo.InvariantCulture))];
+            Assert.InRange(up.Length, 3, 8);
+            Assert.Equal(0, up[0]);
+            for (int i = 2; i < up.Length; i++)
+            {
+                Assert.Equal(up[1] - up[0], up[i] - up[i - 1], 1e-9);
+            }
+
+            Assert.Contains($"{up[1]:E0}"[0], "125");
+        }
+    }
+
+    [Fact]
+    public void A_last_line_that_was_cut_off_is_left_out_and_a_damaged_one_before_it_is_named()
+    {
+        string[] lines = [.. Lines()];
+        File.WriteAllText(Measurements, string.Join("\n", lines) + "\n" + lines[0][..50]);
+        Assert.Contains("11 measurements", Evaluate().Succeeded().Output, StringComparison.Ordinal);
+        File.WriteAllLines(Measurements, ["{", .. lines]);
+        Evaluate().FailedWith(2, "line 1 is no measurement");
+    }
+
+    [Fact]
+    public void Unknown_options_are_refused() => Command.Start(s_program, ["--fast"], TimeSpan.FromSeconds(30), Command.NoEnvironment).FailedWith(2, "--fast: allowed are --quick");
+
+    private static IEnumerable<string> Lines()
+    {
+        yield return Line(1, "one device", 9, 0);
+        for (int ranks = 2; ranks <= 3; ranks++)
+        {
+            for (int i = 0; i < s_schedules.Length; i++)
+            {
+                yield return Line(ranks, s_schedules[i], ranks == 3 ? 6 - i : 7 - i, i == 3 ? 1 : 4);
+            }
+        }
+    }
+
+    private static string Line(int ranks, string schedule, double seconds, double wire) => JsonSerializer.Serialize(new
+    {
+        network = "small",
+        ranks,
+        rate = "100mbit",
+        schedule,
+        cpu = 25,
+        footprintLimitBytes = (long?)null,
+        footprintBytes = 30_000_000L / ranks,
+        peakResidentBytes = 50_000_000L,
+        inferences = 2,
+        seconds,
+        predictedSeconds = seconds * 1.1,
+        wireSeconds = wire,
+        linkBytesPerSecond = 12e6,
+        asPlanned = true,
+        links = Enumerable.Range(0, ranks).Select(rank => new { rank, sentPlanned = 1000 * (rank + 1), receivedPlanned = 1000, sentCounted = 2100 * (rank + 1), receivedCounted = 2100 }),
+    });
+
+    private static List<XElement> Elements(XElement svg, string name) => [.. svg.Elements().Where(element => element.Name.LocalName == name)];
+
+    private static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
+
+    private Finished Evaluate() => Command.Start(s_program, ["--folder", Folder, "--tables-only"], TimeSpan.FromSeconds(30), Command.NoEnvironment);
+}

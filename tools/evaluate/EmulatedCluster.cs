@@ -1,0 +1,43 @@
+namespace DeeperThings.Evaluate;
+
+/// <summary><c>tools/cluster</c>: hosts with links of a given rate on this machine. Removed when disposed.</summary>
+internal sealed class EmulatedCluster : IDisposable
+{
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(60);
+
+    private readonly string _tool;
+
+    private EmulatedCluster(string tool) => _tool = tool;
+
+    /// <param name="root">The repository.</param>
+    /// <param name="hosts">How many.</param>
+    /// <param name="rate">Of each link.</param>
+    /// <param name="cpu">Percent of a core that each host has.</param>
+    /// <exception cref="ToolException">No cluster can be made here.</exception>
+    public static EmulatedCluster Up(string root, int hosts, string rate, int cpu)
+    {
+        var cluster = new EmulatedCluster(Path.Combine(root, "tools", "cluster", "cluster"));
+        Tool.Run(s_short, cluster._tool, "up", $"{hosts}", rate);
+        try
+        {
+            Tool.Run(s_short, cluster._tool, "limit", "all", $"{cpu}");
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+
+        return cluster;
+    }
+
+    /// <summary>Runs <paramref name="command"/> with one rank on each of the first hosts.</summary>
+    public string Run(TimeSpan limit, int ranks, params IEnumerable<string> command) =>
+        Tool.Run(limit, _tool, ["run", "-n", $"{ranks}", "--", .. command]);
+
+    /// <summary>Bytes that each host's link has sent and received.</summary>
+    public (long Sent, long Received)[] Counters() =>
+        [.. Tool.Json(s_short, _tool, "counters", "--json").EnumerateArray().Select(host => (host.GetProperty("bytesSent").GetInt64(), host.GetProperty("bytesReceived").GetInt64()))];
+
+    public void Dispose() => Tool.Run(s_short, _tool, "down");
+}
