@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using DeeperThings.Cli.Ranks;
 using DeeperThings.Cli.Verbs;
 
 namespace DeeperThings.Cli;
@@ -9,17 +8,10 @@ namespace DeeperThings.Cli;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
-[JsonSerializable(typeof(RankReport))]
-[JsonSerializable(typeof(RunReport))]
-[JsonSerializable(typeof(RunSummary))]
-[JsonSerializable(typeof(TraceEvent[]))]
-[JsonSerializable(typeof(TraceDocument))]
 [JsonSerializable(typeof(ModelSummary))]
 [JsonSerializable(typeof(PlanSummary))]
 [JsonSerializable(typeof(PaperSummary))]
 [JsonSerializable(typeof(FrontSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
-[JsonSerializable(typeof(BenchSummary))]
-[JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(WeightsSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -38,13 +38,13 @@ public sealed partial class Executor
                 break;
             case Shortcut layer:
                 Elementwise.Shortcut(
-                    input, _memory.Map(step.Inputs[1]), layer.InputShapes[1], layer.Output, layer.Alpha, layer.Beta, layer.Activation, output, region);
+                    input, _memory.Map(step.Inputs[1]), layer.InputShapes[1], layer.Output, layer.Alpha, layer.Beta, layer.Activation, output, region, _workers);
                 break;
             case Models.Reorg layer:
                 Kernels.Reorg.Run(input, layer.InputShapes[0], layer.Stride, output, region);
                 break;
             case Upsample layer:
-                Elementwise.Upsample(input, output, region, layer.Stride, layer.Scale);
+                Elementwise.Upsample(input, output, region, layer.Stride, layer.Scale, _workers);
                 break;
             case Crop layer:
                 Elementwise.Crop(input, output, region, layer.RowOffset, layer.ColumnOffset, layer.Scale, layer.Shift);
@@ -59,12 +59,14 @@ public sealed partial class Executor
             case Layer layer:
                 throw new NotSupportedException($"no kernel for layer {layer.Name}");
         }
+
+        Round(step, output, region);
     }
 
     private void Convolve(Convolution layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.Convolution.Run(
         new()
         {
-            Shape = layer.KernelShape(step.Algorithm),
+            Shape = layer.KernelShape(step.Algorithm, step.Workspace, step.Weights.Type),
             InputShape = layer.InputShapes[0],
             Input = input,
             Channels = step.Channels,
@@ -89,13 +91,14 @@ public sealed partial class Executor
             output.Slice(step.Region),
             step.Region.Channels,
             _memory.Floats(step.Scratch),
-            _workers);
+            _workers,
+            step.Weights.Type);
     }
 
     private void Connect(LocallyConnected layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.LocallyConnected.Run(
         new()
         {
-            Shape = layer.KernelShape(),
+            Shape = layer.KernelShape(step.Weights.Type),
             InputShape = layer.InputShapes[0],
             Input = input,
             Packed = _memory.Weights(step.Weights.Packed),

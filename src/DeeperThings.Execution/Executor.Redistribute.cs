@@ -56,6 +56,15 @@ public sealed partial class Executor
         }
 
         Elementwise.AddBias(output, step.Region, _memory.Weights(step.Biases), ((WeightedLayer)_network.Layers[step.Layer]).Activation);
+        Round(step, output, step.Region);
+    }
+
+    private static void Round(Step step, FeatureMap output, Region region)
+    {
+        if (step.Rounding == ElementType.Float16)
+        {
+            Float16Map.Round(output, region);
+        }
     }
 
     private void Send(ImmutableArray<Message> sends, FeatureMap source, int tag)
@@ -78,7 +87,16 @@ public sealed partial class Executor
             long start = 0;
             foreach (Region piece in message.Pieces)
             {
-                source.CopyTo(Packed(staging, piece, ref start), piece);
+                if (message.Type == ElementType.Float16)
+                {
+                    Float16Map.Pack(source, piece, _memory.Floats(staging), start);
+                }
+                else
+                {
+                    source.CopyTo(Packed(staging, piece, start), piece);
+                }
+
+                start += piece.Count;
             }
         }
     }
@@ -90,15 +108,19 @@ public sealed partial class Executor
             long start = 0;
             foreach (Region piece in message.Pieces)
             {
-                Packed(staging, piece, ref start).CopyTo(target, piece);
+                if (message.Type == ElementType.Float16)
+                {
+                    Float16Map.Unpack(_memory.Floats(staging), start, target, piece);
+                }
+                else
+                {
+                    Packed(staging, piece, start).CopyTo(target, piece);
+                }
+
+                start += piece.Count;
             }
         }
     }
 
-    private FeatureMap Packed(FloatPlace staging, Region piece, ref long start)
-    {
-        NativeBuffer floats = _memory.Floats(staging).Slice(start, piece.Count);
-        start += piece.Count;
-        return new(floats, piece);
-    }
+    private FeatureMap Packed(FloatPlace staging, Region piece, long start) => new(_memory.Floats(staging).Slice(start, piece.Count), piece);
 }

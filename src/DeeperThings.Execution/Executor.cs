@@ -24,7 +24,7 @@ public sealed partial class Executor : IDisposable
     /// <param name="weights">Where this rank's slices are read from; not used afterwards.</param>
     /// <param name="comm">All ranks of the program, this one with the program's number.</param>
     /// <param name="workers">Threads for the kernels.</param>
-    /// <param name="progress">Called with the share of the steps whose weights have been read, from 0 to 1.</param>
+    /// <param name="progress">Called with the share of the layers whose weights have been read, from 0 to 1.</param>
     /// <exception cref="ArgumentException">The communicator is not the program's.</exception>
     public Executor(Network network, RankProgram program, IWeightSource weights, Communicator comm, WorkerPool workers, Action<double>? progress = null)
     {
@@ -42,12 +42,7 @@ public sealed partial class Executor : IDisposable
         _memory = new(program);
         try
         {
-            using var loader = new WeightLoader(network, program, weights, _memory);
-            for (int i = 0; i < program.Steps.Length; i++)
-            {
-                loader.Load(program.Steps[i]);
-                progress?.Invoke((i + 1.0) / program.Steps.Length);
-            }
+            WeightsDigest = WeightLoader.Load(network, program, weights, _memory, progress);
         }
         catch
         {
@@ -57,6 +52,9 @@ public sealed partial class Executor : IDisposable
     }
 
     public RankProgram Program { get; }
+
+    /// <summary>Of all that was read of the weights, as <see cref="Partitioning.WeightsDigest"/>.</summary>
+    public string WeightsDigest { get; }
 
     public StepClock Clock { get; }
 
@@ -94,6 +92,9 @@ public sealed partial class Executor : IDisposable
                     break;
                 case ReduceScatterStep step:
                     ReduceScatter(step);
+                    break;
+                case SlideStep step:
+                    _memory.Map(step.From).CopyTo(_memory.Map(step.To), step.Kept);
                     break;
                 default:
                     break;

@@ -8,84 +8,50 @@ using LocallyConnected = DeeperThings.Models.LocallyConnected;
 namespace DeeperThings.Execution;
 
 /// <summary>Reads a rank's slices of the weights, one filter at a time, straight into the kernels' packed form.</summary>
-internal sealed class WeightLoader : IDisposable
+internal static class WeightLoader
 {
-    private readonly Network _network;
-    private readonly IWeightSource _source;
-    private readonly RankMemory _memory;
-    private readonly Arena _filter;
-
-    public WeightLoader(Network network, RankProgram program, IWeightSource source, RankMemory memory)
+    /// <returns>The digest of all that was read.</returns>
+    public static string Load(Network network, RankProgram program, IWeightSource source, RankMemory memory, Action<double>? progress)
     {
-        _network = network;
-        _source = source;
-        _memory = memory;
-        long longest = network.Layers.OfType<WeightedLayer>().Select(layer => layer.WeightsPerFilter).DefaultIfEmpty(0).Max();
-        _filter = new(program.WeightsBytes == 0 ? 0 : longest * sizeof(float));
-    }
-
-    public void Load(Step step)
-    {
-        switch (step)
+        WeightLoad[] loads = [.. RankWeights.Of(network, program)];
+        using var digest = new WeightsDigest();
+        for (int i = 0; i < loads.Length; i++)
         {
-            case ComputeStep compute when _network.Layers[compute.Layer] is WeightedLayer layer:
-                Load(layer, compute);
-                break;
-            case ReduceScatterStep reduce when _network.Layers[reduce.Layer] is WeightedLayer layer && reduce.Biases.Count > 0:
-                _source.ReadBiases(layer, reduce.Region.Channels, _memory.Weights(reduce.Biases).Span);
-                break;
-            default:
-                break;
-        }
-    }
-
-    public void Dispose() => _filter.Dispose();
-
-    private void Load(WeightedLayer layer, ComputeStep step)
-    {
-        NativeBuffer packed = _memory.Weights(step.Weights.Packed);
-        if (layer is LocallyConnected local)
-        {
-            LoadLocal(local, step, packed);
-            return;
+            (WeightSlice slice, ComputeStep? step, FloatPlace biases) = loads[i];
+            var target = new PackedTarget(slice, step, source, memory);
+            source.Read(slice, memory.Weights(biases).Span, ref target, digest.Slice);
+            digest.EndSlice();
+            progress?.Invoke((i + 1.0) / loads.Length);
         }
 
-        Interval filters = step.Region.Channels;
-        Span<float> filter = _filter.Buffer(0, step.Channels.Length * layer.WeightsPerChannel).Span;
-        for (int index = filters.Start; index < filters.End; index++)
+        return digest.End();
+    }
+
+    private readonly struct PackedTarget(WeightSlice slice, ComputeStep? step, IWeightSource source, RankMemory memory) : IFilterTarget
+    {
+        private readonly NativeBuffer _packed = step is null ? default : memory.Weights(step.Weights.Packed);
+
+        public void Put(int filter, int row, int column, ReadOnlySpan<float> weights)
         {
-            _source.ReadFilter(layer, index, step.Channels, filter);
-            if (layer is Convolution convolution)
+            ElementType type = step!.Weights.Type;
+            if (type == ElementType.Float16)
             {
-                Kernels.Convolution.PackFilter(convolution.KernelShape(step.Algorithm), filters, step.Channels, index, filter, packed);
+                Float16Range.Check(slice.Layer, filter, weights, source.Name);
             }
-            else
-            {
-                Kernels.FullyConnected.PackRow(filters, ((FullyConnected)layer).FlatInputs(step.Channels), index, filter, packed);
-            }
-        }
 
-        if (step.Weights.Biases.Count > 0)
-        {
-            _source.ReadBiases(layer, filters, _memory.Weights(step.Weights.Biases).Span);
-        }
-    }
-
-    private void LoadLocal(LocallyConnected layer, ComputeStep step, NativeBuffer packed)
-    {
-        Region region = step.Region;
-        Span<float> filter = _filter.Buffer(0, layer.WeightsPerFilter).Span;
-        FeatureMap biases = new(_memory.Weights(step.Weights.Biases), region);
-        for (int index = region.Channels.Start; index < region.Channels.End; index++)
-        {
-            for (int row = region.Rows.Start; row < region.Rows.End; row++)
+            switch (slice.Layer)
             {
-                _source.ReadLocalBiases(layer, index, row, region.Columns, biases.Row(index, row));
-                for (int column = region.Columns.Start; column < region.Columns.End; column++)
-                {
-                    _source.ReadLocalFilter(layer, row, column, index, filter);
-                    Kernels.LocallyConnected.PackFilter(layer.KernelShape(), region, row, column, index, filter, packed);
-                }
+                case Convolution layer:
+                    Kernels.Convolution.PackFilter(layer.KernelShape(step.Algorithm, weights: type), slice.Filters, slice.Channels, filter, weights, _packed);
+                    break;
+                case FullyConnected layer:
+                    Kernels.FullyConnected.PackRow(slice.Filters, layer.FlatInputs(slice.Channels), filter, weights, _packed, type);
+                    break;
+                case LocallyConnected layer:
+                    Kernels.LocallyConnected.PackFilter(layer.KernelShape(type), step.Region, row, column, filter, weights, _packed);
+                    break;
+                default:
+                    throw new NotSupportedException($"no packed weights for layer {slice.Layer.Name}");
             }
         }
     }

@@ -23,11 +23,11 @@ public static unsafe class Convolution
     public static ConvolutionShape Choose(in ConvolutionShape shape, Shape input) =>
         shape with { Algorithm = shape.CanWinograd ? _forced ?? Faster(shape, input) : ConvolutionAlgorithm.Direct };
 
-    /// <summary>Floats of the packed weights of <paramref name="filters"/>, restricted to <paramref name="channels"/> within their group.</summary>
+    /// <summary>Floats whose room the packed weights take, of <paramref name="filters"/>, restricted to <paramref name="channels"/> within their group.</summary>
     public static long PackedCount(in ConvolutionShape shape, Interval filters, Interval channels)
     {
         shape.Validate(filters, channels);
-        return new PackedFilters(shape, filters, channels).Count;
+        return shape.WeightType.Room(new PackedFilters(shape, filters, channels).Count);
     }
 
     /// <summary>Puts one filter into the packed weights; each filter of the interval once, in any order.</summary>
@@ -36,19 +36,19 @@ public static unsafe class Convolution
     {
         shape.Validate(filters, channels);
         var layout = new PackedFilters(shape, filters, channels);
-        Require.Count(packed, layout.Count, nameof(packed));
+        Require.Count(packed, shape.WeightType.Room(layout.Count), nameof(packed));
         if (!filters.Contains(filter) || weights.Length != layout.K)
         {
             throw new ArgumentException($"filter {filter} of {filters} with {weights.Length} weights; {layout.K} are needed");
         }
 
-        float* first = packed.Data + layout.Offset(filter);
+        long first = layout.Offset(filter);
         for (int k = 0; k < weights.Length; k++)
         {
-            first[(long)k * layout.PanelRows] = weights[k];
+            Float16.Set(packed.Data, first + ((long)k * layout.PanelRows), weights[k], shape.WeightType);
         }
 
-        layout.ClearPadding(filter, packed.Data);
+        layout.ClearPadding(filter, packed.Data, shape.WeightType);
     }
 
     /// <summary>Floats of scratch that <see cref="Run(in ConvolutionArguments, WorkerPool)"/> needs, for any number of threads and any instruction set.</summary>
@@ -86,15 +86,16 @@ public static unsafe class Convolution
         _ => throw new InvalidOperationException($"{AlgorithmVariable}={name}: there is no such algorithm; use direct or winograd"),
     };
 
-    // Measured, docs/kernels.md: with fewer channels or filters the transforms cost more than the products save. Tiles are computed in vectors of 16; with
-    // half of the outputs wanted, 8 a tile, the products take half of the multiplications, which pays for the transforms.
+    // Measured, docs/kernels.md: with fewer channels or filters the transforms cost more than the products save. Tiles are computed in vectors of 16; when
+    // the products take half of the multiplications, counted so, that pays for the transforms.
     private static ConvolutionAlgorithm Faster(in ConvolutionShape shape, Shape input)
     {
         const int LeastChannels = 8;
-        const int LeastOutputsOfTile = 8;
+        const int LeastSaving = 2;
         Region output = Region.Whole(shape.OutputShape(input));
-        long tiles = WinogradBlocking.StoredTiles(output);
-        return shape.InputChannels >= LeastChannels && shape.Filters >= LeastChannels && (long)output.Rows.Length * output.Columns.Length >= LeastOutputsOfTile * tiles
+        long direct = (long)output.Rows.Length * output.Columns.Length * shape.FilterArea;
+        long winograd = WinogradBlocking.StoredTiles(output, WinogradBlocking.TileSizeOf(shape)) * WinogradBlocking.Frequencies;
+        return shape.InputChannels >= LeastChannels && shape.Filters >= LeastChannels && direct >= LeastSaving * winograd
             ? ConvolutionAlgorithm.Winograd
             : ConvolutionAlgorithm.Direct;
     }

@@ -7,8 +7,9 @@ public enum ConvolutionAlgorithm
     Direct,
 
     /// <summary>
-    /// F(4×4, 3×3): tiles of 4 × 4 outputs from patches of 6 × 6 inputs, 36 multiplications in place of 144. Tiles lie at multiples of 4 of the whole output
-    /// map; a tile is computed whole, from its whole patch, even where only a part of it is wanted.
+    /// F(4×4, 3×3): tiles of 4 × 4 outputs from patches of 6 × 6 inputs, 36 multiplications in place of 144; for 5 × 5 windows F(2×2, 5×5): tiles of 2 × 2
+    /// outputs from such patches, 36 in place of 100. Tiles lie at multiples of their size in the whole output map; a tile is computed whole, from its whole
+    /// patch, even where only a part of it is wanted.
     /// </summary>
     Winograd,
 }

@@ -15,30 +15,37 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Vectors that copy out of a slot may read this far behind it.</summary>
     public const int Slack = 16;
 
-    // 8 filters × 320 are 10 KB of a 32 KB L1; B has 384 KB, so that it stays in an L2 of 512 KB or more.
-    private const int MaximumKc = 320;
-    private const int MaximumPacked = 96 * 1024;
-    private const int MaximumSlots = 96 * 1024;
+    /// <summary>The longest block of k: 8 filters × 320 are 10 KB of a 32 KB L1.</summary>
+    public const int MaximumKc = 320;
 
+    /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
     {
         Window rows = shape.Rows;
         Window columns = shape.Columns;
         K = checked(channels.Length * shape.FilterArea);
         N = checked(output.Rows.Length * output.Columns.Length);
-        IsPointwise = rows is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 } && columns is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 };
+        IsPointwise = ReadsInPlace(shape);
         Phases = Math.Min(columns.Stride, columns.Extent);
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
-        Kc = ChooseKc(channels.Length, shape.FilterArea);
+        Limits limits = Limits.Of(shape.Workspace);
+        int most = int.MaxValue;
+        Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
         while (true)
         {
-            Nc = ChooseNc(N, Kc);
+            Nc = Math.Min(most, ChooseNc(N, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
             BlockChannels = Kc % shape.FilterArea == 0 ? Kc / shape.FilterArea : Math.Min(channels.Length, 2);
             int span = Math.Min(output.Rows.Length, ((Nc - 1) / output.Columns.Length) + 2);
             SlotCount = IsPointwise ? 0 : (((span - 1L) * rows.Stride) + rows.Extent) * Phases * PhaseLength;
-            if (BlockChannels == 1 || Kc <= shape.FilterArea || SlotCount * BlockChannels <= MaximumSlots)
+            if (SlotCount * BlockChannels <= limits.Slots || (Nc <= limits.StripColumns && (BlockChannels == 1 || Kc <= shape.FilterArea)))
             {
                 break;
+            }
+
+            if (Nc > limits.StripColumns)
+            {
+                most = Math.Max(limits.StripColumns, Nc / 2 / ColumnStep * ColumnStep);
+                continue;
             }
 
             Kc = (BlockChannels + 1) / 2 * shape.FilterArea;
@@ -72,31 +79,67 @@ internal readonly struct ConvolutionBlocking
 
     public long Count => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
 
-    public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels) => PackedFilters.IsDepthwise(shape)
-        ? new DepthwiseBlocking(shape, output).Count
-        : shape.Algorithm == ConvolutionAlgorithm.Winograd ? new WinogradBlocking(output, channels).ScratchCount
-        : new ConvolutionBlocking(shape, output, channels).Count;
+    /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
+    public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)
+    {
+        if (PackedFilters.IsDepthwise(shape))
+        {
+            return new DepthwiseBlocking(shape, output).Count;
+        }
+
+        if (shape.Algorithm == ConvolutionAlgorithm.Winograd)
+        {
+            return new WinogradBlocking(shape, output, channels).ScratchCount;
+        }
+
+        // All strips but the last one are equal.
+        int width = StripColumns(shape, output);
+        Region first = Strip(output, output.Columns.Start, width);
+        Region last = Strip(output, output.Columns.Start + ((output.Columns.Length - 1) / width * width), width);
+        return Math.Max(new ConvolutionBlocking(shape, first, channels).Count, new ConvolutionBlocking(shape, last, channels).Count);
+    }
+
+    /// <summary>Columns of a strip: a region is computed strip by strip, so that the slots hold a part of a wide map's rows.</summary>
+    public static int StripColumns(in ConvolutionShape shape, Region output) =>
+        ReadsInPlace(shape) ? output.Columns.Length : Math.Min(output.Columns.Length, Limits.Of(shape.Workspace).StripColumns);
+
+    /// <summary>The strip of <paramref name="output"/> that begins at <paramref name="column"/>.</summary>
+    public static Region Strip(Region output, int column, int columns) => output with { Columns = output.Columns.Intersect(new(column, column + columns)) };
+
+    private static bool ReadsInPlace(in ConvolutionShape shape) =>
+        shape.Rows is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 } && shape.Columns is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 };
 
     private static int RoundUp(int n) => (n + ColumnStep - 1) / ColumnStep * ColumnStep;
 
     // Blocks of equal size, so that the last one is not a small rest; whole channels where the window is not larger than a block.
-    private static int ChooseKc(int channels, int area)
+    private static int ChooseKc(int channels, int area, int maximum)
     {
-        if (area > MaximumKc)
+        if (area > maximum)
         {
-            int parts = (area + MaximumKc - 1) / MaximumKc;
+            int parts = (area + maximum - 1) / maximum;
             return (area + parts - 1) / parts;
         }
 
-        int most = MaximumKc / area;
+        int most = maximum / area;
         int blocks = (channels + most - 1) / most;
         return (channels + blocks - 1) / blocks * area;
     }
 
-    private static int ChooseNc(int n, int kc)
+    private static int ChooseNc(int n, int kc, int maximum)
     {
-        int most = Math.Max(ColumnStep, MaximumPacked / kc / ColumnStep * ColumnStep);
+        int most = Math.Max(ColumnStep, maximum / kc / ColumnStep * ColumnStep);
         int blocks = (n + most - 1) / most;
         return RoundUp((n + blocks - 1) / blocks);
+    }
+
+    /// <summary>Floats of a block of B and of its slots, at most; the fastest B has 384 KB, so that it stays in an L2 of 512 KB or more.</summary>
+    private readonly record struct Limits(int Kc, int Packed, int Slots, int StripColumns)
+    {
+        public static Limits Of(Workspace workspace) => workspace switch
+        {
+            Workspace.Small => new(MaximumKc, 40 * 1024, 23 * 1024, 2 * ColumnStep),
+            Workspace.Least => new(160, 8 * 1024, 7 * 1024, ColumnStep),
+            _ => new(MaximumKc, 96 * 1024, 96 * 1024, int.MaxValue),
+        };
     }
 }

@@ -13,8 +13,18 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>How it is computed; <see cref="ConvolutionAlgorithm.Winograd"/> only where <see cref="CanWinograd"/>.</summary>
     public ConvolutionAlgorithm Algorithm { get; init; }
 
-    /// <summary>3 × 3 windows at every position, one group, and filters in full panels.</summary>
-    public bool CanWinograd => Rows is { Size: 3, Stride: 1, Dilation: 1 } && Columns is { Size: 3, Stride: 1, Dilation: 1 } && Groups == 1 && Filters > 4;
+    /// <summary>How much scratch it may take.</summary>
+    public Workspace Workspace { get; init; }
+
+    /// <summary>How packed weights are stored; no bit of the result depends on it but by their rounding.</summary>
+    public ElementType WeightType { get; init; }
+
+    /// <summary>3 × 3 or 5 × 5 windows at every position, one group, and filters in full panels.</summary>
+    public bool CanWinograd =>
+        Rows is { Size: 3 or 5, Stride: 1, Dilation: 1 } && Columns is { Stride: 1, Dilation: 1 } && Columns.Size == Rows.Size && Groups == 1 && Filters > 4;
+
+    /// <summary>Rows of the whole output that are computed together, from multiples of them on.</summary>
+    public int TileRows => Algorithm == ConvolutionAlgorithm.Winograd ? WinogradBlocking.TileSizeOf(this) : 1;
 
     public int ChannelsPerGroup => InputChannels / Groups;
 
@@ -45,7 +55,7 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
         return need.Intersect(Region.Whole(input));
     }
 
-    private Interval Computed(Interval outputs) => Algorithm == ConvolutionAlgorithm.Winograd ? WinogradBlocking.Outputs(outputs) : outputs;
+    private Interval Computed(Interval outputs) => Algorithm == ConvolutionAlgorithm.Winograd ? WinogradBlocking.Outputs(outputs, WinogradBlocking.TileSizeOf(this)) : outputs;
 
     /// <exception cref="ArgumentException">A size is not positive, the algorithm cannot compute it, or the groups do not divide channels and filters.</exception>
     public void Validate()
@@ -59,7 +69,7 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
         ValidateWindow(Columns, nameof(Columns));
         if (Algorithm == ConvolutionAlgorithm.Winograd && !CanWinograd)
         {
-            throw new ArgumentException($"{this}: Winograd takes 3 x 3 windows of stride 1 and dilation 1, one group, and more than 4 filters");
+            throw new ArgumentException($"{this}: Winograd takes 3 x 3 and 5 x 5 windows of stride 1 and dilation 1, one group, and more than 4 filters");
         }
     }
 

@@ -5,20 +5,24 @@ namespace DeeperThings.Kernels;
 /// <summary>How a depthwise convolution is cut: blocks of output rows, and a batch of filters whose zero-padded, phase-split input rows, and output rows at the same pitch, lie in the scratch at the same time.</summary>
 internal readonly struct DepthwiseBlocking
 {
-    private const int SlotTarget = 12 * 1024;
-    private const int ScratchTarget = 96 * 1024;
-
     public DepthwiseBlocking(in ConvolutionShape shape, Region output)
     {
+        (int slotTarget, int scratchTarget) = shape.Workspace switch
+        {
+            Workspace.Small => (12 * 1024, 64 * 1024),
+            Workspace.Least => (6 * 1024, 16 * 1024),
+            _ => (12 * 1024, 96 * 1024),
+        };
         Phases = Math.Min(shape.Columns.Stride, shape.Columns.Extent);
         PhaseLength = output.Columns.Length + ((shape.Columns.Extent - 1) / shape.Columns.Stride);
         long pitch = (long)Phases * PhaseLength * shape.ChannelsPerGroup;
-        long inputRows = SlotTarget / pitch;
+        long inputRows = slotTarget / pitch;
         Rows = (int)Math.Clamp(((inputRows - shape.Rows.Extent) / shape.Rows.Stride) + 1, 1, output.Rows.Length);
         ChannelCount = (((Rows - 1L) * shape.Rows.Stride) + shape.Rows.Extent) * Phases * PhaseLength;
         InputCount = (ChannelCount * shape.ChannelsPerGroup) + ConvolutionBlocking.Slack;
-        SlotCount = InputCount + ((long)Rows * Phases * PhaseLength) + ConvolutionBlocking.Slack;
-        Filters = (int)Math.Clamp(ScratchTarget / SlotCount, 1, output.Channels.Length);
+        WeightsOffset = InputCount + ((long)Rows * Phases * PhaseLength) + ConvolutionBlocking.Slack;
+        SlotCount = WeightsOffset + (shape.WeightType == ElementType.Float16 ? shape.ChannelsPerGroup * shape.FilterArea : 0);
+        Filters = (int)Math.Clamp(scratchTarget / SlotCount, 1, output.Channels.Length);
     }
 
     /// <summary>Output rows of a block.</summary>
@@ -36,6 +40,9 @@ internal readonly struct DepthwiseBlocking
 
     /// <summary>Floats of one filter's input, in front of its output, in a slot.</summary>
     public long InputCount { get; }
+
+    /// <summary>Where in a slot float16 weights are expanded to.</summary>
+    public long WeightsOffset { get; }
 
     /// <summary>Floats of one filter's slot.</summary>
     public long SlotCount { get; }

@@ -20,7 +20,9 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
     public int ChannelsPerGroup;
     public long ChannelCount;
     public long InputCount;
+    public long WeightsOffset;
     public long SlotCount;
+    public ElementType WeightType;
     public float* Slots;
 
     public int FirstFilter;
@@ -45,7 +47,14 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
             taps[tap] = Input.TapOffset(tap);
         }
 
-        float* weights = Packed + ((long)(filter - Region.Channels.Start) * ChannelsPerGroup * Area);
+        long firstWeight = (long)(filter - Region.Channels.Start) * ChannelsPerGroup * Area;
+        float* weights = Packed + firstWeight;
+        if (WeightType == ElementType.Float16)
+        {
+            weights = slot + WeightsOffset;
+            Float16.Expand<TVector, TSimd>((ushort*)Packed + firstWeight, weights, ChannelsPerGroup * Area);
+        }
+
         float* bias = Bias is null ? null : Bias + (filter - Region.Channels.Start);
         float* result = slot + InputCount;
         int width = Region.Columns.Length;

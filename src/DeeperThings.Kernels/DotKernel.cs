@@ -13,9 +13,22 @@ internal static unsafe class DotKernel<TVector, TSimd>
 {
     private const int Lanes = FullyConnected.Lanes;
 
+    public static void Run(in DotRows rows, Interval interval)
+    {
+        if (rows.WeightType == ElementType.Float16)
+        {
+            Run<Float16Weights>(rows, interval);
+        }
+        else
+        {
+            Run<Float32Weights>(rows, interval);
+        }
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in DotRows rows, Interval interval)
+    private static void Run<TWeights>(in DotRows rows, Interval interval)
+        where TWeights : struct, IWeights
     {
         float* rest = stackalloc float[Lanes];
         float* lanes = stackalloc float[4 * Lanes];
@@ -31,7 +44,7 @@ internal static unsafe class DotKernel<TVector, TSimd>
             int vectors = count * Lanes / TSimd.Count;
             for (int vector = 0; vector < vectors; vector += 4)
             {
-                FourVectors(rows.Weights + (row * rows.RowStride), rows.RowStride, rows.Vector, whole, rest, vector, vectors - 1, lanes);
+                FourVectors<TWeights>(rows.Weights, row * rows.RowStride, rows.RowStride, rows.Vector, whole, rest, vector, vectors - 1, lanes);
             }
 
             for (int i = 0; i < count; i++)
@@ -45,15 +58,16 @@ internal static unsafe class DotKernel<TVector, TSimd>
 
     /// <summary>Four of the vectors [row][lane] of a block of rows. Those behind the last are the last again, not memory behind the weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourVectors(float* w, long rowStride, float* x, int whole, float* rest, int vector, int last, float* lanes)
+    private static void FourVectors<TWeights>(float* w, long first, long rowStride, float* x, int whole, float* rest, int vector, int last, float* lanes)
+        where TWeights : struct, IWeights
     {
         int v1 = Math.Min(vector + 1, last);
         int v2 = Math.Min(vector + 2, last);
         int v3 = Math.Min(vector + 3, last);
-        float* w0 = w + (Row(vector) * rowStride) + Lane(vector);
-        float* w1 = w + (Row(v1) * rowStride) + Lane(v1);
-        float* w2 = w + (Row(v2) * rowStride) + Lane(v2);
-        float* w3 = w + (Row(v3) * rowStride) + Lane(v3);
+        nint w0 = (nint)(first + (Row(vector) * rowStride)) + Lane(vector);
+        nint w1 = (nint)(first + (Row(v1) * rowStride)) + Lane(v1);
+        nint w2 = (nint)(first + (Row(v2) * rowStride)) + Lane(v2);
+        nint w3 = (nint)(first + (Row(v3) * rowStride)) + Lane(v3);
         float* x0 = x + Lane(vector);
         float* x1 = x + Lane(v1);
         float* x2 = x + Lane(v2);
@@ -64,18 +78,18 @@ internal static unsafe class DotKernel<TVector, TSimd>
         TVector y3 = TSimd.Zero;
         for (nint k = 0; k < whole; k += Lanes)
         {
-            y0 = TSimd.MultiplyAdd(TSimd.Load(w0 + k), TSimd.Load(x0 + k), y0);
-            y1 = TSimd.MultiplyAdd(TSimd.Load(w1 + k), TSimd.Load(x1 + k), y1);
-            y2 = TSimd.MultiplyAdd(TSimd.Load(w2 + k), TSimd.Load(x2 + k), y2);
-            y3 = TSimd.MultiplyAdd(TSimd.Load(w3 + k), TSimd.Load(x3 + k), y3);
+            y0 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w0 + k), TSimd.Load(x0 + k), y0);
+            y1 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w1 + k), TSimd.Load(x1 + k), y1);
+            y2 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w2 + k), TSimd.Load(x2 + k), y2);
+            y3 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w3 + k), TSimd.Load(x3 + k), y3);
         }
 
         if (rowStride > whole)
         {
-            y0 = TSimd.MultiplyAdd(TSimd.Load(w0 + whole), TSimd.Load(rest + Lane(vector)), y0);
-            y1 = TSimd.MultiplyAdd(TSimd.Load(w1 + whole), TSimd.Load(rest + Lane(v1)), y1);
-            y2 = TSimd.MultiplyAdd(TSimd.Load(w2 + whole), TSimd.Load(rest + Lane(v2)), y2);
-            y3 = TSimd.MultiplyAdd(TSimd.Load(w3 + whole), TSimd.Load(rest + Lane(v3)), y3);
+            y0 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w0 + whole), TSimd.Load(rest + Lane(vector)), y0);
+            y1 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w1 + whole), TSimd.Load(rest + Lane(v1)), y1);
+            y2 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w2 + whole), TSimd.Load(rest + Lane(v2)), y2);
+            y3 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w3 + whole), TSimd.Load(rest + Lane(v3)), y3);
         }
 
         TSimd.Store(y0, lanes + (vector * TSimd.Count));

@@ -7,7 +7,10 @@ internal unsafe struct DotRows
 {
     public float* Weights;
 
-    /// <summary>Floats from one row to the next; zero padded behind <see cref="Length"/> to a multiple of <see cref="FullyConnected.Lanes"/>.</summary>
+    /// <summary>How <see cref="Weights"/> are stored.</summary>
+    public ElementType WeightType;
+
+    /// <summary>Elements from one row to the next; zero padded behind <see cref="Length"/> to a multiple of <see cref="FullyConnected.Lanes"/>.</summary>
     public long RowStride;
 
     /// <summary>Exactly <see cref="Length"/> floats; nothing behind it may be read.</summary>

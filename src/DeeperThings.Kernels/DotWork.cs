@@ -15,6 +15,5 @@ internal unsafe struct DotWork<TVector, TSimd> : IWork
 
     public readonly int Pieces => (Count + PieceRows - 1) / PieceRows;
 
-    public readonly void Invoke(int index) =>
-        DotKernel<TVector, TSimd>.Run(Rows, new(index * PieceRows, Math.Min((index + 1) * PieceRows, Count)));
+    public readonly void Invoke(int index) => DotKernel<TVector, TSimd>.Run(Rows, new(index * PieceRows, Math.Min((index + 1) * PieceRows, Count)));
 }

@@ -2,7 +2,7 @@ using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
 
-/// <summary>Operations on single elements, on the calling thread. Each result depends on its own element only, so any cut gives the bits of the whole.</summary>
+/// <summary>Operations on single elements. Each result depends on its own element only, so any cut gives the bits of the whole.</summary>
 public static unsafe class Elementwise
 {
     /// <summary>Applies <paramref name="activation"/> in place.</summary>
@@ -58,7 +58,7 @@ public static unsafe class Elementwise
     }
 
     /// <summary>output[c, y, x] = scale · input[c, y / stride, x / stride]</summary>
-    public static void Upsample(FeatureMap input, FeatureMap output, Region region, int stride, float scale)
+    public static void Upsample(FeatureMap input, FeatureMap output, Region region, int stride, float scale, WorkerPool workers)
     {
         if (region.IsEmpty)
         {
@@ -67,18 +67,8 @@ public static unsafe class Elementwise
 
         Require.Stores(input, new(region.Channels, Divide(region.Rows, stride), Divide(region.Columns, stride)), nameof(input));
         Require.Stores(output, region, nameof(output));
-        for (int c = region.Channels.Start; c < region.Channels.End; c++)
-        {
-            for (int row = region.Rows.Start; row < region.Rows.End; row++)
-            {
-                float* target = output.At(c, row, region.Columns.Start);
-                float* source = input.At(c, row / stride, 0);
-                for (int column = region.Columns.Start; column < region.Columns.End; column++)
-                {
-                    *target++ = scale * source[column / stride];
-                }
-            }
-        }
+        var work = new UpsampleWork { Input = input, Output = output, Region = region, Stride = stride, Scale = scale };
+        workers.Run(region.Channels.Length, ref work);
     }
 
     /// <summary>
@@ -88,7 +78,16 @@ public static unsafe class Elementwise
     /// <param name="input">The previous layer, of the same shape as the output.</param>
     /// <param name="from">The other layer; stores at least the counterparts of <paramref name="region"/>.</param>
     public static void Shortcut(
-        FeatureMap input, FeatureMap from, Shape fromShape, Shape outputShape, float alpha, float beta, Activation activation, FeatureMap output, Region region)
+        FeatureMap input,
+        FeatureMap from,
+        Shape fromShape,
+        Shape outputShape,
+        float alpha,
+        float beta,
+        Activation activation,
+        FeatureMap output,
+        Region region,
+        WorkerPool workers)
     {
         if (region.IsEmpty)
         {
@@ -98,32 +97,21 @@ public static unsafe class Elementwise
         Require.Stores(input, region, nameof(input));
         Require.Stores(output, region, nameof(output));
         Require.Stores(from, ShortcutNeed(fromShape, outputShape, region), nameof(from));
-        int stride = Math.Max(1, fromShape.Columns / outputShape.Columns);
-        int sample = Math.Max(1, outputShape.Columns / fromShape.Columns);
-        int channels = Math.Min(fromShape.Channels, outputShape.Channels);
-        int rows = Math.Min(fromShape.Rows, outputShape.Rows);
-        int columns = Math.Min(fromShape.Columns, outputShape.Columns);
-        for (int c = region.Channels.Start; c < region.Channels.End; c++)
+        var work = new ShortcutWork
         {
-            for (int row = region.Rows.Start; row < region.Rows.End; row++)
-            {
-                float* target = output.At(c, row, region.Columns.Start);
-                float* source = input.At(c, row, region.Columns.Start);
-                Buffer.MemoryCopy(source, target, (long)region.Columns.Length * sizeof(float), (long)region.Columns.Length * sizeof(float));
-                if (c < channels && row % sample == 0 && row / sample < rows)
-                {
-                    Interval counterparts = CeilingDivide(region.Columns, sample).Intersect(Interval.All(columns));
-                    if (!counterparts.IsEmpty)
-                    {
-                        float* add = from.At(c, row / sample * stride, counterparts.Start * stride);
-                        float* first = target + ((counterparts.Start * sample) - region.Columns.Start);
-                        VectorLoops.ScaledAdd(add, stride, first, sample, counterparts.Length, alpha, beta);
-                    }
-                }
-
-                VectorLoops.Activate(target, region.Columns.Length, activation);
-            }
-        }
+            Input = input,
+            From = from,
+            Output = output,
+            Region = region,
+            Alpha = alpha,
+            Beta = beta,
+            Activation = activation,
+            Common = new(
+                Math.Min(fromShape.Channels, outputShape.Channels), Math.Min(fromShape.Rows, outputShape.Rows), Math.Min(fromShape.Columns, outputShape.Columns)),
+            Stride = Math.Max(1, fromShape.Columns / outputShape.Columns),
+            Sample = Math.Max(1, outputShape.Columns / fromShape.Columns),
+        };
+        workers.Run(region.Channels.Length, ref work);
     }
 
     /// <summary>What <see cref="Shortcut"/> reads of the other layer; empty where the region has no counterpart.</summary>
@@ -202,7 +190,7 @@ public static unsafe class Elementwise
     private static Interval Divide(Interval axis, int by) => new(axis.Start / by, ((axis.End - 1) / by) + 1);
 
     /// <summary>The numbers whose product with <paramref name="by"/> lies in <paramref name="axis"/>.</summary>
-    private static Interval CeilingDivide(Interval axis, int by) => new((axis.Start + by - 1) / by, (axis.End + by - 1) / by);
+    internal static Interval CeilingDivide(Interval axis, int by) => new((axis.Start + by - 1) / by, (axis.End + by - 1) / by);
 
     private static RunEnumerator Runs(Region region, FeatureMap source, FeatureMap target) => new(region, source, target);
 

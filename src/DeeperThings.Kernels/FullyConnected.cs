@@ -11,22 +11,21 @@ public static unsafe class FullyConnected
     // One cache line and the widest vector; narrower vectors take several for the same lanes.
     internal const int Lanes = 16;
 
-    /// <summary>Floats of the packed weights: rows of <paramref name="inputs"/>, zero padded to whole lanes.</summary>
-    public static long PackedCount(Interval outputs, Interval inputs) => outputs.Length * RowStride(inputs.Length);
+    /// <summary>Floats whose room the packed weights take: rows of <paramref name="inputs"/>, zero padded to whole lanes.</summary>
+    public static long PackedCount(Interval outputs, Interval inputs, ElementType weightType = ElementType.Float32) =>
+        weightType.Room(outputs.Length * RowStride(inputs.Length));
 
     /// <summary>Puts the weights of one output, those of <paramref name="inputs"/> only, into the packed weights.</summary>
-    public static void PackRow(Interval outputs, Interval inputs, int output, ReadOnlySpan<float> weights, NativeBuffer packed)
+    public static void PackRow(Interval outputs, Interval inputs, int output, ReadOnlySpan<float> weights, NativeBuffer packed, ElementType weightType = ElementType.Float32)
     {
-        Require.Count(packed, PackedCount(outputs, inputs), nameof(packed));
+        Require.Count(packed, PackedCount(outputs, inputs, weightType), nameof(packed));
         if (!outputs.Contains(output) || weights.Length != inputs.Length)
         {
             throw new ArgumentException($"output {output} of {outputs} with {weights.Length} weights; {inputs.Length} are needed");
         }
 
         long stride = RowStride(inputs.Length);
-        var row = new Span<float>(packed.Data + ((output - outputs.Start) * stride), checked((int)stride));
-        weights.CopyTo(row);
-        row[weights.Length..].Clear();
+        Float16.SetRow(packed.Data, (output - outputs.Start) * stride, weights, stride, weightType);
     }
 
     /// <summary>Floats of scratch: none.</summary>
@@ -38,8 +37,17 @@ public static unsafe class FullyConnected
     /// <param name="bias">One float per output of <paramref name="outputs"/>, or empty.</param>
     /// <param name="output">The floats of <paramref name="outputs"/>.</param>
     public static void Run(
-        NativeBuffer input, Interval inputs, NativeBuffer packed, NativeBuffer bias, Activation activation, NativeBuffer output, Interval outputs, NativeBuffer scratch, WorkerPool workers) =>
-        Run(input, inputs, packed, bias, activation, output, outputs, scratch, workers, KernelVariant.Current);
+        NativeBuffer input,
+        Interval inputs,
+        NativeBuffer packed,
+        NativeBuffer bias,
+        Activation activation,
+        NativeBuffer output,
+        Interval outputs,
+        NativeBuffer scratch,
+        WorkerPool workers,
+        ElementType weightType = ElementType.Float32) =>
+        Run(input, inputs, packed, bias, activation, output, outputs, scratch, workers, KernelVariant.Current, weightType);
 
     public static void Run(
         NativeBuffer input,
@@ -51,10 +59,11 @@ public static unsafe class FullyConnected
         Interval outputs,
         NativeBuffer scratch,
         WorkerPool workers,
-        KernelVariant variant)
+        KernelVariant variant,
+        ElementType weightType = ElementType.Float32)
     {
         Require.Count(input, inputs.Length, nameof(input));
-        Require.Count(packed, PackedCount(outputs, inputs), nameof(packed));
+        Require.Count(packed, PackedCount(outputs, inputs, weightType), nameof(packed));
         Require.Count(output, outputs.Length, nameof(output));
         Require.Count(scratch, ScratchCount(outputs, inputs), nameof(scratch));
         if (!bias.IsEmpty)
@@ -65,6 +74,7 @@ public static unsafe class FullyConnected
         var rows = new DotRows
         {
             Weights = packed.Data,
+            WeightType = weightType,
             RowStride = RowStride(inputs.Length),
             Vector = input.Data,
             Length = inputs.Length,

@@ -15,6 +15,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Load(float* source);
 
+    /// <summary>As many float16 values, as floats: exact, for all that are finite.</summary>
+    static abstract TVector LoadHalf(ushort* source);
+
     static abstract void Store(TVector vector, float* target);
 
     static abstract TVector Create(float value);

@@ -24,7 +24,8 @@ internal unsafe struct LocalDotWork<TVector, TSimd> : IWork
         (int row, int column) = ((int)(position / region.Columns.Length), (int)(position % region.Columns.Length));
         var rows = new DotRows
         {
-            Weights = Arguments.Packed.Data + (position * filters * rowStride),
+            Weights = Arguments.Packed.Data + Arguments.Shape.WeightType.Room(position * filters * rowStride),
+            WeightType = Arguments.Shape.WeightType,
             RowStride = rowStride,
             Vector = Arguments.Scratch.Data + (patch * rowStride),
             Length = LocallyConnected.K(Arguments.Shape),

@@ -13,7 +13,7 @@ public static unsafe class LocallyConnected
     public static long PackedCount(in ConvolutionShape shape, Region output)
     {
         ValidateShape(shape, output);
-        return output.Count * RowStride(shape);
+        return shape.WeightType.Room(output.Count * RowStride(shape));
     }
 
     /// <summary>Puts the weights of one filter at one position of the region into the packed weights.</summary>
@@ -28,9 +28,7 @@ public static unsafe class LocallyConnected
 
         long position = ((long)(row - output.Rows.Start) * output.Columns.Length) + column - output.Columns.Start;
         long stride = RowStride(shape);
-        var target = new Span<float>(packed.Data + (((position * output.Channels.Length) + filter - output.Channels.Start) * stride), (int)stride);
-        weights.CopyTo(target);
-        target[weights.Length..].Clear();
+        Float16.SetRow(packed.Data, ((position * output.Channels.Length) + filter - output.Channels.Start) * stride, weights, stride, shape.WeightType);
     }
 
     /// <summary>Floats of scratch, for any number of threads and any instruction set.</summary>

@@ -49,7 +49,7 @@ internal readonly unsafe struct PackedFilters
     }
 
     /// <summary>Zeroes the unused rows of a panel, when <paramref name="filter"/> is the last one of it.</summary>
-    public void ClearPadding(int filter, float* packed)
+    public void ClearPadding(int filter, float* packed, ElementType type)
     {
         Interval filters = GroupFilters(filter / _filtersPerGroup);
         int row = (filter - filters.Start) % PanelRows;
@@ -58,10 +58,10 @@ internal readonly unsafe struct PackedFilters
             return;
         }
 
-        float* first = packed + Offset(filter);
+        long first = Offset(filter);
         for (long k = 0; k < K; k++)
         {
-            new Span<float>(first + (k * PanelRows) + 1, PanelRows - 1 - row).Clear();
+            Float16.SetRow(packed, first + (k * PanelRows) + 1, [], PanelRows - 1 - row, type);
         }
     }
 

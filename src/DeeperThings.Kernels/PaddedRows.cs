@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
@@ -105,7 +103,7 @@ internal unsafe struct PaddedRows
                 // The vectors read the element behind the last one; there is one as long as another output follows.
                 for (; i < end - Vector128<float>.Count; i += Vector128<float>.Count, source += 2 * Vector128<float>.Count)
                 {
-                    Even(Vector128.Load(source), Vector128.Load(source + Vector128<float>.Count)).Store(target + i);
+                    Transpose.Even(Vector128.Load(source), Vector128.Load(source + Vector128<float>.Count)).Store(target + i);
                 }
             }
 
@@ -125,12 +123,6 @@ internal unsafe struct PaddedRows
             target[i] = 0;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Even(Vector128<float> low, Vector128<float> high) =>
-        Sse.IsSupported ? Sse.Shuffle(low, high, 0b10_00_10_00)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipEven(low, high)
-        : Vector128.Create(low[0], low[2], high[0], high[2]);
 
     private static int CeilingDivide(int x, int by) => x >= 0 ? (x + by - 1) / by : -(-x / by);
 }

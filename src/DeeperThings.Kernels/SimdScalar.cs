@@ -24,6 +24,9 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Load(float* source) => *source;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadHalf(ushort* source) => Float16.ToSingle(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float vector, float* target) => *target = vector;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,6 +15,9 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
     /// <summary>The group's packed filters.</summary>
     public float* Filters;
 
+    /// <summary>How <see cref="Filters"/> are stored.</summary>
+    public ElementType WeightType;
+
     /// <summary>The group's filters that are computed, as channels of the output.</summary>
     public Interval FilterInterval;
     public int PanelRows;
@@ -50,6 +53,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
     public readonly void Invoke(int index)
     {
         float* tile = stackalloc float[8 * 3 * 16];
+        float* expanded = stackalloc float[8 * ConvolutionBlocking.MaximumKc];
         int filterPiece = index % FilterPieces;
         int columnPiece = index / FilterPieces;
         int endPanel = Math.Min((filterPiece + 1) * PieceFilterPanels, FilterPanels);
@@ -58,21 +62,28 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         for (int panel = filterPiece * PieceFilterPanels; panel < endPanel; panel++)
         {
             int endRow = Math.Min((panel + 1) * PanelRows, FilterInterval.Length);
+            long firstWeight = ((long)panel * PanelRows * K) + ((long)Ks.Start * PanelRows);
+            float* filters = Filters + firstWeight;
+            if (WeightType == ElementType.Float16)
+            {
+                filters = expanded;
+                Float16.Expand<TVector, TSimd>((ushort*)Filters + firstWeight, expanded, (nint)Ks.Length * PanelRows);
+            }
+
             for (int column = columnPiece * PieceColumnPanels; column < endColumn; column++)
             {
                 var columns = new TileColumns(this, column);
                 for (int row = panel * PanelRows; row < endRow; row += tileRows)
                 {
-                    Tile(row, Math.Min(tileRows, endRow - row), columns, tile);
+                    Tile(filters + (row % PanelRows), row, Math.Min(tileRows, endRow - row), columns, tile);
                 }
             }
         }
     }
 
-    private readonly void Tile(int row, int rows, in TileColumns columns, float* tile)
+    private readonly void Tile(float* a, int row, int rows, in TileColumns columns, float* tile)
     {
         int tileRows = rows > 4 ? 8 : 4;
-        float* a = Filters + ((long)(row / PanelRows) * PanelRows * K) + ((long)Ks.Start * PanelRows) + (row % PanelRows);
         nint stride = (nint)Output.ChannelStride;
         float* output = columns.Output + (row * stride);
         bool accumulate = Ks.Start > 0;

@@ -97,6 +97,50 @@ internal static unsafe class VectorLoops
         }
     }
 
+    /// <summary>target = activation(alpha·x + beta·y), rounded after each operation</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaledSum(float* x, float alpha, float* y, float beta, float* target, long count, Activation activation)
+    {
+        Vector256<float> zero = Vector256<float>.Zero;
+        Vector256<float> alphas = Vector256.Create(alpha);
+        Vector256<float> betas = Vector256.Create(beta);
+        Vector256<float> slope = Vector256.Create(0.1f);
+        long i = 0;
+        switch (activation)
+        {
+            case Activation.Relu:
+                for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                {
+                    Vector256<float> sum = (Vector256.Load(x + i) * alphas) + (Vector256.Load(y + i) * betas);
+                    Vector256.ConditionalSelect(Vector256.LessThan(sum, zero), zero, sum).Store(target + i);
+                }
+
+                break;
+            case Activation.Leaky:
+                for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                {
+                    Vector256<float> sum = (Vector256.Load(x + i) * alphas) + (Vector256.Load(y + i) * betas);
+                    Vector256.ConditionalSelect(Vector256.GreaterThan(sum, zero), sum, sum * slope).Store(target + i);
+                }
+
+                break;
+            case Activation.Linear:
+                for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                {
+                    ((Vector256.Load(x + i) * alphas) + (Vector256.Load(y + i) * betas)).Store(target + i);
+                }
+
+                break;
+            default:
+                break;
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] = ScalarActivation.Invoke((x[i] * alpha) + (y[i] * beta), activation);
+        }
+    }
+
     /// <summary>target[i·targetStride] = alpha·target[i·targetStride] + beta·source[i·sourceStride], rounded after each operation</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaledAdd(float* source, int sourceStride, float* target, int targetStride, int count, float alpha, float beta)
@@ -117,21 +161,45 @@ internal static unsafe class VectorLoops
         }
     }
 
-    /// <summary>max = source &gt; max ? source : max; NaN in the source counts for nothing.</summary>
+    /// <summary>target = source &gt; max ? source : max; NaN in the source counts for nothing. The target may be the maximum itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Max(float* source, float* max, long count)
+    public static void Max(float* source, float* max, float* target, int count)
     {
-        long i = 0;
+        if (count >= Vector256<float>.Count)
+        {
+            // The last vector may overlap the one before: the maximum of a maximum is itself.
+            for (int i = 0; i < count; i += Vector256<float>.Count)
+            {
+                int at = Math.Min(i, count - Vector256<float>.Count);
+                Vector256<float> x = Vector256.Load(source + at);
+                Vector256<float> y = Vector256.Load(max + at);
+                Vector256.ConditionalSelect(Vector256.GreaterThan(x, y), x, y).Store(target + at);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            target[i] = source[i] > max[i] ? source[i] : max[i];
+        }
+    }
+
+    /// <summary>target = source, -infinity for NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Numbers(float* source, float* target, int count)
+    {
+        int i = 0;
+        Vector256<float> least = Vector256.Create(float.NegativeInfinity);
         for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
             Vector256<float> x = Vector256.Load(source + i);
-            Vector256<float> y = Vector256.Load(max + i);
-            Vector256.ConditionalSelect(Vector256.GreaterThan(x, y), x, y).Store(max + i);
+            Vector256.ConditionalSelect(Vector256.GreaterThan(x, least), x, least).Store(target + i);
         }
 
         for (; i < count; i++)
         {
-            max[i] = source[i] > max[i] ? source[i] : max[i];
+            target[i] = source[i] > float.NegativeInfinity ? source[i] : float.NegativeInfinity;
         }
     }
 

@@ -25,10 +25,15 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
 
         var filters = new PackedFilters(a.Shape, a.Region.Channels, a.Channels);
-        var blocking = new ConvolutionBlocking(a.Shape, a.Region, a.Channels);
-        for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
+        int width = ConvolutionBlocking.StripColumns(a.Shape, a.Region);
+        for (int column = a.Region.Columns.Start; column < a.Region.Columns.End; column += width)
         {
-            ConvolveGroup(a, filters, blocking, group, workers);
+            Region strip = ConvolutionBlocking.Strip(a.Region, column, width);
+            var blocking = new ConvolutionBlocking(a.Shape, strip, a.Channels);
+            for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
+            {
+                ConvolveGroup(a, strip, filters, blocking, group, workers);
+            }
         }
     }
 
@@ -55,7 +60,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
     }
 
     // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads, then multiplied by all threads; within a piece, micro-panels of B by panels of A.
-    private static void ConvolveGroup(in ConvolutionArguments a, in PackedFilters filters, in ConvolutionBlocking blocking, int group, WorkerPool workers)
+    private static void ConvolveGroup(in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, WorkerPool workers)
     {
         float* packed = a.Scratch.Data + blocking.SlotsCount;
         Interval filterInterval = filters.GroupFilters(group);
@@ -67,12 +72,12 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 InputShape = a.InputShape,
                 Rows = a.Shape.Rows,
                 Columns = a.Shape.Columns,
-                OutputColumns = a.Region.Columns,
+                OutputColumns = region.Columns,
                 Phases = blocking.Phases,
                 PhaseLength = blocking.PhaseLength,
             },
             IsPointwise = blocking.IsPointwise,
-            Region = a.Region,
+            Region = region,
             FirstChannel = (group * a.Shape.ChannelsPerGroup) + a.Channels.Start,
             ChunkChannels = Math.Max(1, PackedFloatsOfChunk / (blocking.Nc * a.Shape.FilterArea)),
             Slots = a.Scratch.Data,
@@ -81,14 +86,15 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         };
         var tiles = new TileWork<TVector, TSimd>
         {
-            Filters = a.Packed.Data + filters.GroupOffset(group),
+            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group)),
+            WeightType = a.Shape.WeightType,
             FilterInterval = filterInterval,
             PanelRows = filters.PanelRows,
             K = blocking.K,
             Packed = packed,
             Output = a.Output,
-            Region = a.Region,
-            Bias = a.Bias.IsEmpty ? null : a.Bias.Data + (filterInterval.Start - a.Region.Channels.Start),
+            Region = region,
+            Bias = a.Bias.IsEmpty ? null : a.Bias.Data + (filterInterval.Start - region.Channels.Start),
             Activation = a.Activation,
         };
         for (int n = 0; n < blocking.N; n += blocking.Nc)
@@ -112,7 +118,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
     // after the last channel Y by all threads.
     private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
     {
-        var blocking = new WinogradBlocking(a.Region, a.Channels);
+        var blocking = new WinogradBlocking(a.Shape, a.Region, a.Channels);
         float* transformedFilters = a.Scratch.Data;
         float* transformedInputs = transformedFilters + blocking.FiltersCount;
         float* products = transformedInputs + blocking.InputsCount;
@@ -150,14 +156,14 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     for (int panel = firstPanel; panel < endPanel; panel += blocking.UnitPanels)
                     {
                         int count = Math.Min(blocking.UnitPanels, endPanel - panel);
-                        float* packed = a.Packed.Data + ((long)panel * WinogradBlocking.PanelRows * k);
+                        float* packed = a.Packed.Data + a.Shape.WeightType.Room((long)panel * WinogradBlocking.PanelRows * k);
                         if (TSimd.Count > WinogradBlocking.PanelRows)
                         {
-                            TransformFilters<Vector256<float>, Simd256>(blocking, packed, k, channels, transformedFilters, count, workers);
+                            TransformFilters<Vector256<float>, Simd256>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
                         }
                         else
                         {
-                            TransformFilters<TVector, TSimd>(blocking, packed, k, channels, transformedFilters, count, workers);
+                            TransformFilters<TVector, TSimd>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
                         }
 
                         product.Products = products + ((panel - firstPanel) * blocking.PanelCount);
@@ -179,11 +185,11 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
     }
 
     private static void TransformFilters<TPanel, TPanelSimd>(
-        in WinogradBlocking blocking, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
+        in WinogradBlocking blocking, ElementType weightType, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
         where TPanel : unmanaged
         where TPanelSimd : struct, ISimd<TPanel>
     {
-        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, Packed = packed, K = k, Channels = channels, Target = target };
+        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, WeightType = weightType, Packed = packed, K = k, Channels = channels, Target = target };
         workers.Run(panels, ref work);
     }
 
@@ -210,7 +216,9 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             ChannelsPerGroup = a.Shape.ChannelsPerGroup,
             ChannelCount = blocking.ChannelCount,
             InputCount = blocking.InputCount,
+            WeightsOffset = blocking.WeightsOffset,
             SlotCount = blocking.SlotCount,
+            WeightType = a.Shape.WeightType,
             Slots = a.Scratch.Data,
         };
         for (int filter = a.Region.Channels.Start; filter < a.Region.Channels.End; filter += blocking.Filters)

@@ -9,9 +9,6 @@ namespace DeeperThings.Kernels;
 /// </summary>
 internal readonly struct WinogradBlocking
 {
-    /// <summary>Outputs of a tile along an axis.</summary>
-    public const int TileSize = 4;
-
     /// <summary>Inputs of a tile along an axis.</summary>
     public const int PatchSize = 6;
 
@@ -29,22 +26,27 @@ internal readonly struct WinogradBlocking
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
 
-    private const int MaximumChannels = 64;
-    private const int MaximumUnitPanels = 8;
-    private const int MaximumCount = 1000 * 1024;
-
-    public WinogradBlocking(Region output, Interval channels)
+    public WinogradBlocking(in ConvolutionShape shape, Region output, Interval channels)
     {
-        TileRows = Tiles(output.Rows);
-        TileColumns = Tiles(output.Columns);
+        Limits limits = Limits.Of(shape.Workspace);
+        WindowSize = shape.Rows.Size;
+        TileSize = TileSizeOf(shape);
+        TileRows = Tiles(output.Rows, TileSize);
+        TileColumns = Tiles(output.Columns, TileSize);
         Count = checked(TileRows.Length * TileColumns.Length);
         Panels = (output.Channels.Length + PanelRows - 1) / PanelRows;
-        BlockChannels = Even(channels.Length, MaximumChannels);
-        BlockTiles = ChooseTiles(Count);
-        UnitPanels = Math.Min(Panels, MaximumUnitPanels);
-        int most = (int)((MaximumCount - FiltersCount - InputsCount) / PanelCount);
+        BlockChannels = Even(channels.Length, limits.Channels);
+        BlockTiles = ChooseTiles(Count, limits.Tiles);
+        UnitPanels = Math.Min(Panels, limits.UnitPanels);
+        int most = (int)((limits.Floats - FiltersCount - InputsCount) / PanelCount);
         BlockPanels = Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
     }
+
+    /// <summary>Weights of a filter along an axis.</summary>
+    public int WindowSize { get; }
+
+    /// <summary>Outputs of a tile along an axis.</summary>
+    public int TileSize { get; }
 
     /// <summary>Rows of tiles, in units of tiles from the map's first row.</summary>
     public Interval TileRows { get; }
@@ -89,26 +91,28 @@ internal readonly struct WinogradBlocking
 
     public long ScratchCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
 
-    /// <summary>The tiles that hold some of <paramref name="outputs"/>.</summary>
-    public static Interval Tiles(Interval outputs) => new(outputs.Start / TileSize, (outputs.End + TileSize - 1) / TileSize);
+    /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
+    public static int TileSizeOf(in ConvolutionShape shape) => PatchSize - shape.Rows.Size + 1;
 
     /// <summary>The outputs of the whole tiles that hold some of <paramref name="outputs"/>.</summary>
-    public static Interval Outputs(Interval outputs)
+    public static Interval Outputs(Interval outputs, int tileSize)
     {
-        Interval tiles = Tiles(outputs);
-        return new(tiles.Start * TileSize, tiles.End * TileSize);
+        Interval tiles = Tiles(outputs, tileSize);
+        return new(tiles.Start * tileSize, tiles.End * tileSize);
     }
 
     /// <summary>Tiles of a region, in whole vectors.</summary>
-    public static long StoredTiles(Region output) => RoundUp(checked(Tiles(output.Rows).Length * Tiles(output.Columns).Length));
+    public static long StoredTiles(Region output, int tileSize) => RoundUp(checked(Tiles(output.Rows, tileSize).Length * Tiles(output.Columns, tileSize).Length));
+
+    private static Interval Tiles(Interval outputs, int tileSize) => new(outputs.Start / tileSize, (outputs.End + tileSize - 1) / tileSize);
 
     // Every block transforms all filters again, which costs as much as some tiles; tiles are computed in whole vectors.
-    private static int ChooseTiles(int count)
+    private static int ChooseTiles(int count, int maximum)
     {
         const int FilterTransform = 6;
         int best = 0;
         long bestCost = long.MaxValue;
-        for (int tiles = 4 * TileStep; tiles <= MaximumTiles; tiles += TileStep)
+        for (int tiles = Math.Min(4 * TileStep, maximum); tiles <= maximum; tiles += TileStep)
         {
             long full = count / tiles;
             int rest = count % tiles;
@@ -129,5 +133,16 @@ internal readonly struct WinogradBlocking
     {
         int blocks = Math.Max(1, (count + most - 1) / most);
         return (count + blocks - 1) / blocks;
+    }
+
+    /// <summary>Tiles, channels and panels of a block, and floats of scratch, at most.</summary>
+    private readonly record struct Limits(int Tiles, int Channels, int UnitPanels, int Floats)
+    {
+        public static Limits Of(Workspace workspace) => workspace switch
+        {
+            Workspace.Small => new(32, 16, 1, 64 * 1024),
+            Workspace.Least => new(TileStep, 11, 1, 16 * 1024),
+            _ => new(MaximumTiles, 64, 2, 1000 * 1024),
+        };
     }
 }

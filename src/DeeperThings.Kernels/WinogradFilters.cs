@@ -13,12 +13,13 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
 {
     private const int Size = WinogradBlocking.PatchSize;
     private const int Rows = WinogradBlocking.PanelRows;
-    private const int WindowSize = 3;
-
     public WinogradBlocking Blocking;
 
     /// <summary>Packed weights of the first panel.</summary>
     public float* Packed;
+
+    /// <summary>How <see cref="Packed"/> are stored.</summary>
+    public ElementType WeightType;
 
     /// <summary>Length of a filter.</summary>
     public int K;
@@ -31,29 +32,46 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Invoke(int index)
     {
-        const int Area = WindowSize * WindowSize;
-        float* half = stackalloc float[Size * WindowSize * Rows];
+        int window = Blocking.WindowSize;
+        int area = window * window;
+        float* half = stackalloc float[Size * Size * Rows];
         nint stride = Blocking.FilterStride;
         float* target = Target + ((nint)index * Rows * Channels.Length);
-        float* source = Packed + ((nint)index * Rows * K) + ((nint)Channels.Start * Area * Rows);
-        for (int channel = 0; channel < Channels.Length; channel++, source += Area * Rows, target += Rows)
+        float* expanded = stackalloc float[area * Rows];
+        bool isFloat16 = WeightType == ElementType.Float16;
+        nint first = ((nint)index * Rows * K) + ((nint)Channels.Start * area * Rows);
+        for (int channel = 0; channel < Channels.Length; channel++, first += area * Rows, target += Rows)
         {
+            float* source = Packed + first;
+            if (isFloat16)
+            {
+                source = expanded;
+                Float16.Expand<TVector, TSimd>((ushort*)Packed + first, expanded, area * Rows);
+            }
+
             if (channel % 2 == 0)
             {
-                CacheLine.Prefetch(source + (16 * Area * Rows), CacheLine.Floats, 2 * Area * Rows / CacheLine.Floats);
+                nint ahead = first + (16 * area * Rows);
+                CacheLine.Prefetch(isFloat16 ? Packed + (ahead / 2) : Packed + ahead, CacheLine.Floats, (isFloat16 ? 1 : 2) * area * Rows / CacheLine.Floats);
                 CacheLine.Prefetch(target + (3 * CacheLine.Floats), stride, WinogradBlocking.Frequencies);
             }
 
             for (int i = 0; i < Rows; i += TSimd.Count)
             {
-                for (int column = 0; column < WindowSize; column++)
+                if (window == 3)
                 {
-                    WinogradTransform<TVector, TSimd>.Filter(source + i + (column * Rows), WindowSize * Rows, half + (column * Rows), WindowSize * Rows);
+                    WinogradTransform<TVector, TSimd>.Filter3x3(source + i, Rows, target + i, stride);
+                    continue;
+                }
+
+                for (int column = 0; column < window; column++)
+                {
+                    WinogradTransform<TVector, TSimd>.Filter5(source + i + (column * Rows), window * Rows, half + (column * Rows), window * Rows);
                 }
 
                 for (int line = 0; line < Size; line++)
                 {
-                    WinogradTransform<TVector, TSimd>.Filter(half + (line * WindowSize * Rows), Rows, target + i + (line * Size * stride), stride);
+                    WinogradTransform<TVector, TSimd>.Filter5(half + (line * window * Rows), Rows, target + i + (line * Size * stride), stride);
                 }
             }
         }

@@ -14,6 +14,7 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
 {
     private const int PieceChannels = 4;
     private const int Size = WinogradBlocking.PatchSize;
+    private const int MaximumTileSize = 4;
 
     // Four tiles at a time are written, behind a segment that ends a block too.
     private const int PatchStride = WinogradBlocking.MaximumTiles + 16;
@@ -37,7 +38,7 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
     {
         float* patches = stackalloc float[Size * Size * PatchStride];
         float* half = stackalloc float[Size * Size * 16];
-        float* row = stackalloc float[(WinogradBlocking.TileSize * (WinogradBlocking.MaximumTiles + 4)) + 16];
+        float* row = stackalloc float[(MaximumTileSize * (WinogradBlocking.MaximumTiles + 4)) + 16];
         int vectors = (Tiles.Length + TSimd.Count - 1) / TSimd.Count;
         int end = Math.Min((index + 1) * PieceChannels, Channels.Length);
         for (int channel = index * PieceChannels; channel < end; channel++)
@@ -86,12 +87,20 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
             int line = first / width;
             int column = first - (line * width);
             int count = Math.Min(width - column, Tiles.End - first);
-            int inputRow = ((Blocking.TileRows.Start + line) * WinogradBlocking.TileSize) - PadRows;
-            int inputColumn = ((Blocking.TileColumns.Start + column) * WinogradBlocking.TileSize) - PadColumns;
+            int inputRow = ((Blocking.TileRows.Start + line) * Blocking.TileSize) - PadRows;
+            int inputColumn = ((Blocking.TileColumns.Start + column) * Blocking.TileSize) - PadColumns;
             for (int i = 0; i < Size; i++)
             {
-                CopyRow(channel, inputRow + i, inputColumn, (count * WinogradBlocking.TileSize) + 2, row);
-                Spread(row, count, patches + (i * Size * PatchStride) + (first - Tiles.Start));
+                CopyRow(channel, inputRow + i, inputColumn, ((count - 1) * Blocking.TileSize) + Size, row);
+                float* target = patches + (i * Size * PatchStride) + (first - Tiles.Start);
+                if (Blocking.TileSize == MaximumTileSize)
+                {
+                    Spread4(row, count, target);
+                }
+                else
+                {
+                    Spread2(row, count, target);
+                }
             }
 
             first += count;
@@ -128,7 +137,7 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
 
     /// <summary>row[4·tile + j] to target[j][tile], j from 0 to 5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread(float* row, int count, float* target)
+    private static void Spread4(float* row, int count, float* target)
     {
         Vector128<float> r0 = Vector128.Load(row);
         for (int tile = 0; tile < count; tile += 4, row += 16, target += 4)
@@ -150,6 +159,22 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
             Transpose.Low(low12, low34).Store(target + (4 * PatchStride));
             Transpose.High(low12, low34).Store(target + (5 * PatchStride));
             r0 = r4;
+        }
+    }
+
+    /// <summary>row[2·tile + j] to target[j][tile], j from 0 to 5.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Spread2(float* row, int count, float* target)
+    {
+        for (int tile = 0; tile < count; tile += 4, row += 8, target += 4)
+        {
+            for (int j = 0; j < Size; j += 2)
+            {
+                Vector128<float> low = Vector128.Load(row + j);
+                Vector128<float> high = Vector128.Load(row + j + 4);
+                Transpose.Even(low, high).Store(target + (j * PatchStride));
+                Transpose.Odd(low, high).Store(target + ((j + 1) * PatchStride));
+            }
         }
     }
 }

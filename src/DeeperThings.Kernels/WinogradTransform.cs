@@ -3,15 +3,22 @@ using System.Runtime.CompilerServices;
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// The one-dimensional transforms of F(4, 3); in two dimensions V = Bᵀ d B, U = G g Gᵀ, Y = Aᵀ M A, columns of the matrix first.
-/// The points are 0, 1, -1, 1/2, -2, ∞: half the error of 0, 1, -1, 2, -2, ∞, for two operations more.
+/// The one-dimensional transforms of F(4, 3) and of F(2, 5); in two dimensions V = Bᵀ d B, U = G g Gᵀ, Y = Aᵀ M A, columns of the matrix first.
+/// The points are 0, 1, -1, 1/2, -2, ∞: half the error of 0, 1, -1, 2, -2, ∞, for two operations more. Bᵀ depends on them only.
 /// <code>
-///      1 -3/2  -2  3/2  1  0             1      0     0            1  1  1   1   1  0
-///      0  -1  1/2  5/2  1  0            1/3    1/3   1/3     Aᵀ =  0  1 -1  1/2 -2  0
-/// Bᵀ = 0   1 -5/2  1/2  1  0     G =   -1/3    1/3  -1/3           0  1  1  1/4  4  0
-///      0  -2  -1    2   1  0          -16/15  -8/15 -4/15          0  1 -1  1/8 -8  1
-///      0  1/2 -1  -1/2  1  0            1/15  -2/15  4/15
-///      0   1 -3/2  -2  3/2 1             0      0     1
+///      1 -3/2  -2  3/2  1  0              1      0     0            1  1  1   1   1  0
+///      0  -1  1/2  5/2  1  0             1/3    1/3   1/3     Aᵀ =  0  1 -1  1/2 -2  0
+/// Bᵀ = 0   1 -5/2  1/2  1  0     G₃ =   -1/3    1/3  -1/3           0  1  1  1/4  4  0
+///      0  -2  -1    2   1  0           -16/15  -8/15 -4/15          0  1 -1  1/8 -8  1
+///      0  1/2 -1  -1/2  1  0             1/15  -2/15  4/15
+///      0   1 -3/2  -2  3/2 1              0      0     1
+///
+///                                         1      0     0      0     0
+///                                        1/3    1/3   1/3    1/3   1/3
+///                                G₅ =   -1/3    1/3  -1/3    1/3  -1/3     Aᵀ = 1  1  1   1   1  0
+///                                      -16/15  -8/15 -4/15  -2/15 -1/15         0  1 -1  1/2 -2  1
+///                                        1/15  -2/15  4/15  -8/15 16/15
+///                                         0      0     0      0     1
 /// </code>
 /// Every vector width computes the same operations, element by element.
 /// </summary>
@@ -44,29 +51,58 @@ internal static unsafe class WinogradTransform<TVector, TSimd>
         TSimd.Store(TSimd.MultiplyAdd(minusTwo, d3, TSimd.MultiplyAdd(threeHalves, t, TSimd.Add(d1, d5))), target + (5 * targetStride));
     }
 
-    /// <summary>Three weights to six values.</summary>
+    /// <summary>U of a filter of 3 × 3 weights, whose 9 weights and whose 36 values lie at fixed distances. The 18 values between the two transforms stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter(float* source, nint sourceStride, float* target, nint targetStride)
+    public static void Filter3x3(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        Filter3(TSimd.Load(source), TSimd.Load(source + (3 * sourceStride)), TSimd.Load(source + (6 * sourceStride)),
+            out TVector a0, out TVector b0, out TVector c0, out TVector d0, out TVector e0, out TVector f0);
+        source += sourceStride;
+        Filter3(TSimd.Load(source), TSimd.Load(source + (3 * sourceStride)), TSimd.Load(source + (6 * sourceStride)),
+            out TVector a1, out TVector b1, out TVector c1, out TVector d1, out TVector e1, out TVector f1);
+        source += sourceStride;
+        Filter3(TSimd.Load(source), TSimd.Load(source + (3 * sourceStride)), TSimd.Load(source + (6 * sourceStride)),
+            out TVector a2, out TVector b2, out TVector c2, out TVector d2, out TVector e2, out TVector f2);
+        StoreFilter3(a0, a1, a2, target, targetStride);
+        target += 6 * targetStride;
+        StoreFilter3(b0, b1, b2, target, targetStride);
+        target += 6 * targetStride;
+        StoreFilter3(c0, c1, c2, target, targetStride);
+        target += 6 * targetStride;
+        StoreFilter3(d0, d1, d2, target, targetStride);
+        target += 6 * targetStride;
+        StoreFilter3(e0, e1, e2, target, targetStride);
+        target += 6 * targetStride;
+        StoreFilter3(f0, f1, f2, target, targetStride);
+    }
+
+    /// <summary>Five weights to six values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Filter5(float* source, nint sourceStride, float* target, nint targetStride)
     {
         TVector g0 = TSimd.Load(source);
         TVector g1 = TSimd.Load(source + sourceStride);
         TVector g2 = TSimd.Load(source + (2 * sourceStride));
+        TVector g3 = TSimd.Load(source + (3 * sourceStride));
+        TVector g4 = TSimd.Load(source + (4 * sourceStride));
         TVector third = TSimd.Create(1f / 3);
-        TVector middle = TSimd.Multiply(g1, third);
-        TVector outer = TSimd.Multiply(TSimd.Add(g0, g2), third);
-        TVector half = TSimd.MultiplyAdd(g1, TSimd.Create(-8f / 15), TSimd.Multiply(g2, TSimd.Create(-4f / 15)));
-        TVector minusTwo = TSimd.MultiplyAdd(g1, TSimd.Create(-2f / 15), TSimd.Multiply(g2, TSimd.Create(4f / 15)));
+        TVector odd = TSimd.Multiply(TSimd.Add(g1, g3), third);
+        TVector even = TSimd.Multiply(TSimd.Add(TSimd.Add(g0, g4), g2), third);
+        TVector half = TSimd.MultiplyAdd(g3, TSimd.Create(-2f / 15), TSimd.Multiply(g4, TSimd.Create(-1f / 15)));
+        half = TSimd.MultiplyAdd(g1, TSimd.Create(-8f / 15), TSimd.MultiplyAdd(g2, TSimd.Create(-4f / 15), half));
+        TVector minusTwo = TSimd.MultiplyAdd(g3, TSimd.Create(-8f / 15), TSimd.Multiply(g4, TSimd.Create(16f / 15)));
+        minusTwo = TSimd.MultiplyAdd(g1, TSimd.Create(-2f / 15), TSimd.MultiplyAdd(g2, TSimd.Create(4f / 15), minusTwo));
         TSimd.Store(g0, target);
-        TSimd.Store(TSimd.Add(middle, outer), target + targetStride);
-        TSimd.Store(TSimd.Subtract(middle, outer), target + (2 * targetStride));
+        TSimd.Store(TSimd.Add(odd, even), target + targetStride);
+        TSimd.Store(TSimd.Subtract(odd, even), target + (2 * targetStride));
         TSimd.Store(TSimd.MultiplyAdd(g0, TSimd.Create(-16f / 15), half), target + (3 * targetStride));
         TSimd.Store(TSimd.MultiplyAdd(g0, TSimd.Create(1f / 15), minusTwo), target + (4 * targetStride));
-        TSimd.Store(g2, target + (5 * targetStride));
+        TSimd.Store(g4, target + (5 * targetStride));
     }
 
     /// <summary>Six products to four outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output(float* source, nint sourceStride, float* target, nint targetStride)
+    public static void Output4(float* source, nint sourceStride, float* target, nint targetStride)
     {
         TVector m0 = TSimd.Load(source);
         TVector m1 = TSimd.Load(source + sourceStride);
@@ -80,5 +116,50 @@ internal static unsafe class WinogradTransform<TVector, TSimd>
         TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(0.5f), m3, TSimd.MultiplyAdd(TSimd.Create(-2f), m4, difference)), target + targetStride);
         TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(0.25f), m3, TSimd.MultiplyAdd(TSimd.Create(4f), m4, sum)), target + (2 * targetStride));
         TSimd.Store(TSimd.Add(TSimd.MultiplyAdd(TSimd.Create(0.125f), m3, TSimd.MultiplyAdd(TSimd.Create(-8f), m4, difference)), m5), target + (3 * targetStride));
+    }
+
+    /// <summary>Six products to two outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Output2(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        TVector m0 = TSimd.Load(source);
+        TVector m1 = TSimd.Load(source + sourceStride);
+        TVector m2 = TSimd.Load(source + (2 * sourceStride));
+        TVector m3 = TSimd.Load(source + (3 * sourceStride));
+        TVector m4 = TSimd.Load(source + (4 * sourceStride));
+        TVector m5 = TSimd.Load(source + (5 * sourceStride));
+        TSimd.Store(TSimd.Add(TSimd.Add(m0, TSimd.Add(m1, m2)), TSimd.Add(m3, m4)), target);
+        TVector difference = TSimd.Subtract(m1, m2);
+        TSimd.Store(TSimd.Add(TSimd.MultiplyAdd(TSimd.Create(0.5f), m3, TSimd.MultiplyAdd(TSimd.Create(-2f), m4, difference)), m5), target + targetStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreFilter3(TVector g0, TVector g1, TVector g2, float* target, nint stride)
+    {
+        Filter3(g0, g1, g2, out TVector a, out TVector b, out TVector c, out TVector d, out TVector e, out TVector f);
+        TSimd.Store(a, target);
+        TSimd.Store(b, target + stride);
+        TSimd.Store(c, target + (2 * stride));
+        TSimd.Store(d, target + (3 * stride));
+        TSimd.Store(e, target + (4 * stride));
+        TSimd.Store(f, target + (5 * stride));
+    }
+
+    /// <summary>Three weights to six values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Filter3(
+        TVector g0, TVector g1, TVector g2, out TVector a, out TVector b, out TVector c, out TVector d, out TVector e, out TVector f)
+    {
+        TVector third = TSimd.Create(1f / 3);
+        TVector middle = TSimd.Multiply(g1, third);
+        TVector outer = TSimd.Multiply(TSimd.Add(g0, g2), third);
+        TVector half = TSimd.MultiplyAdd(g1, TSimd.Create(-8f / 15), TSimd.Multiply(g2, TSimd.Create(-4f / 15)));
+        TVector minusTwo = TSimd.MultiplyAdd(g1, TSimd.Create(-2f / 15), TSimd.Multiply(g2, TSimd.Create(4f / 15)));
+        a = g0;
+        b = TSimd.Add(middle, outer);
+        c = TSimd.Subtract(middle, outer);
+        d = TSimd.MultiplyAdd(g0, TSimd.Create(-16f / 15), half);
+        e = TSimd.MultiplyAdd(g0, TSimd.Create(1f / 15), minusTwo);
+        f = g2;
     }
 }

@@ -1,27 +1,34 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// A fixed set of threads that run the pieces of one work at a time; the caller is one of them. Pieces are claimed by a shared counter,
+/// A fixed set of threads that run the pieces of one work at a time; the caller is one of them. Pieces are claimed in runs that become shorter towards the end,
 /// so nothing may depend on which thread runs which piece. Only one thread may call <see cref="Run"/> at a time.
 /// </summary>
+/// <remarks>
+/// The caller waits for pieces, not for threads: a helper that sleeps, or whose core another process has, delays nothing that it has not begun. Who waits
+/// looks for some microseconds, then lets others have the core between looks, and then sleeps.
+/// </remarks>
 public sealed unsafe class WorkerPool : IDisposable
 {
-    // Ranks share cores with each other: spin only as long as a wake-up would cost.
-    private const int SpinCount = 50;
+    // Ranks share cores with each other: a helper bridges the serial part between two works, not more.
+    private static readonly long _lookTicks = Stopwatch.Frequency / 50_000;
+    private static readonly long _yieldTicks = Stopwatch.Frequency / 4_000;
+
+    private const int RunsOfThread = 4;
 
     private readonly object _gate = new();
     private readonly Thread[] _helpers;
+    private Shared _shared;
     private delegate*<void*, int, void> _invoke;
     private void* _work;
     private int _count;
-    private int _next;
-    private int _running;
-    private volatile int _generation;
-    private int _waiting;
     private ExceptionDispatchInfo? _failure;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <param name="threads">Threads that compute, with the caller.</param>
     public WorkerPool(int threads)
@@ -84,93 +91,172 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void Dispatch(delegate*<void*, int, void> invoke, void* work, int count)
     {
-        lock (_gate)
+        _invoke = invoke;
+        _work = work;
+        _count = count;
+        _failure = null;
+        _shared.Done = 0;
+        Interlocked.Exchange(ref _shared.Pieces, Pieces(Number(_shared.Pieces) + 1, count));
+        if (_shared.Sleeping > 0)
         {
-            _invoke = invoke;
-            _work = work;
-            _count = count;
-            _next = 0;
-            _failure = null;
-            Volatile.Write(ref _running, _helpers.Length);
-            _generation++;
-            if (_waiting > 0)
+            lock (_gate)
             {
                 Monitor.PulseAll(_gate);
             }
         }
 
         Drain();
-
-        // Every helper reports, also one that found nothing left: none may still look at this work when the next one is set.
-        for (int spin = 0; Volatile.Read(ref _running) != 0 && spin < SpinCount; spin++)
-        {
-            Thread.SpinWait(20);
-        }
-
-        if (Volatile.Read(ref _running) != 0)
+        if (!Look(static pool => pool.IsDone))
         {
             lock (_gate)
             {
-                while (_running != 0)
+                Interlocked.Exchange(ref _shared.CallerSleeps, 1);
+                while (!IsDone)
                 {
                     Monitor.Wait(_gate);
                 }
+
+                _shared.CallerSleeps = 0;
             }
         }
 
         _failure?.Throw();
     }
 
+    private bool IsDone => Volatile.Read(ref _shared.Done) == _count;
+
+    private bool HasPieces => Left(Volatile.Read(ref _shared.Pieces)) > 0;
+
+    /// <summary>Runs pieces until none is left to claim. The work cannot change before the claimed ones are reported.</summary>
     private void Drain()
     {
-        try
+        int done = 0;
+        int count = 0;
+        for (Interval left = Claim(all: false); left.Length > 0; left = Claim(all: false))
         {
-            for (int index = Interlocked.Increment(ref _next) - 1; index < _count; index = Interlocked.Increment(ref _next) - 1)
+            done += left.Length;
+            count = _count;
+            try
             {
-                _invoke(_work, index);
+                for (int piece = count - left.End; piece < count - left.Start; piece++)
+                {
+                    _invoke(_work, piece);
+                }
+            }
+#pragma warning disable CA1031 // Any exception of a piece is the caller's, who is on another thread.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+                done += Claim(all: true).Length;
             }
         }
-#pragma warning disable CA1031 // Any exception of a piece is the caller's, who is on another thread.
-        catch (Exception exception)
-#pragma warning restore CA1031
+
+        if (done > 0 && Interlocked.Add(ref _shared.Done, done) == count && _shared.CallerSleeps != 0)
         {
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
-            Volatile.Write(ref _next, _count);
+            lock (_gate)
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
+    }
+
+    /// <summary>Takes some of the pieces that are left, counted from the last one.</summary>
+    private Interval Claim(bool all)
+    {
+        long pieces = Volatile.Read(ref _shared.Pieces);
+        while (Left(pieces) > 0)
+        {
+            int left = Left(pieces);
+            int rest = all ? 0 : left - Math.Max(1, left / (RunsOfThread * Threads));
+            long seen = Interlocked.CompareExchange(ref _shared.Pieces, Pieces(Number(pieces), rest), pieces);
+            if (seen == pieces)
+            {
+                return new(rest, left);
+            }
+
+            pieces = seen;
+        }
+
+        return default;
     }
 
     private void Help()
     {
-        for (int seen = 0; ; seen++)
+        while (!_disposed)
         {
-            for (int spin = 0; _generation == seen && spin < SpinCount; spin++)
+            if (!Look(static pool => pool.HasPieces || pool._disposed))
             {
-                Thread.SpinWait(20);
-            }
-
-            lock (_gate)
-            {
-                _waiting++;
-                while (_generation == seen && !_disposed)
+                lock (_gate)
                 {
-                    Monitor.Wait(_gate);
-                }
+                    Interlocked.Increment(ref _shared.Sleeping);
+                    while (!HasPieces && !_disposed)
+                    {
+                        Monitor.Wait(_gate);
+                    }
 
-                _waiting--;
-                if (_disposed)
-                {
-                    return;
+                    Interlocked.Decrement(ref _shared.Sleeping);
                 }
             }
 
             Drain();
-            lock (_gate)
+        }
+    }
+
+    /// <summary>Waits a bounded time; whether the condition was met.</summary>
+    private bool Look(Func<WorkerPool, bool> condition)
+    {
+        for (int i = 0; i < 64; i++)
+        {
+            if (condition(this))
             {
-                if (--_running == 0)
-                {
-                    Monitor.PulseAll(_gate);
-                }
+                return true;
             }
         }
+
+        long begin = Stopwatch.GetTimestamp();
+        while (!condition(this))
+        {
+            long waited = Stopwatch.GetTimestamp() - begin;
+            if (waited > _yieldTicks)
+            {
+                return false;
+            }
+
+            if (waited < _lookTicks)
+            {
+                Thread.SpinWait(1);
+            }
+            else
+            {
+                Thread.Yield();
+            }
+        }
+
+        return true;
+    }
+
+    // The number of the work stands beside how many of its pieces are left: who claims one has seen this work, and no other.
+    private static long Pieces(int number, int left) => ((long)number << 32) | (uint)left;
+
+    private static int Number(long pieces) => (int)(pieces >> 32);
+
+    private static int Left(long pieces) => (int)pieces;
+
+    /// <summary>What threads write at the same time, each on a pair of cache lines of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 512)]
+    private struct Shared
+    {
+        [FieldOffset(128)]
+        public long Pieces;
+
+        [FieldOffset(256)]
+        public int Done;
+
+        [FieldOffset(384)]
+        public int Sleeping;
+
+        [FieldOffset(388)]
+        public int CallerSleeps;
     }
 }

@@ -24,6 +24,11 @@ public sealed class LayerGeometry
         Strategy = plan.Strategy;
         Inputs = plan.Inputs;
         Algorithm = plan.Algorithm;
+        Workspace = plan.Workspace;
+        WeightType = plan.Weights;
+        Wire = plan.Wire;
+        Streams = plan.Streams;
+        StripRows = plan.StripRows;
         _own = plan.Output!.Owners(layer.Output, ranks);
         _need = [.. Enumerable.Range(0, layer.Inputs.Length).Select(input =>
             Enumerable.Range(0, ranks).Select(rank => ComputeNeed(input, rank)).ToArray())];
@@ -35,6 +40,21 @@ public sealed class LayerGeometry
 
     /// <summary>How a convolution is computed.</summary>
     public ConvolutionAlgorithm Algorithm { get; }
+
+    /// <inheritdoc cref="LayerPlan.Workspace"/>
+    public Workspace Workspace { get; }
+
+    /// <summary>How packed weights are stored.</summary>
+    public ElementType WeightType { get; }
+
+    /// <inheritdoc cref="LayerPlan.Wire"/>
+    public ElementType Wire { get; }
+
+    /// <inheritdoc cref="LayerPlan.Streams"/>
+    public bool Streams { get; }
+
+    /// <inheritdoc cref="LayerPlan.StripRows"/>
+    public int StripRows { get; }
 
     private Split? Inputs { get; }
 
@@ -60,15 +80,15 @@ public sealed class LayerGeometry
         return Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.Output);
     }
 
-    /// <summary>Floats of packed weights on <paramref name="rank"/>.</summary>
+    /// <summary>Floats that packed weights take the room of on <paramref name="rank"/>.</summary>
     public long WeightCount(int rank)
     {
         Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm), region.Channels, Channels(rank)),
-            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank))),
-            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(), region),
+            Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm, weights: WeightType), region.Channels, Channels(rank)),
+            FullyConnected layer => Kernels.FullyConnected.PackedCount(region.Channels, layer.FlatInputs(Channels(rank)), WeightType),
+            LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };
     }
@@ -82,22 +102,32 @@ public sealed class LayerGeometry
     };
 
     /// <summary>Floats of workspace of the kernel on <paramref name="rank"/>.</summary>
-    public long ScratchCount(int rank)
+    public long ScratchCount(int rank) => ScratchCount(rank, Computes(rank));
+
+    /// <summary>Likewise, to compute <paramref name="region"/> of it.</summary>
+    public long ScratchCount(int rank, Region region)
     {
-        Region region = Computes(rank);
         return region.IsEmpty ? 0 : Layer switch
         {
-            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm), region, Channels(rank)),
+            Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm, Workspace, WeightType), region, Channels(rank)),
             FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
-            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(), region),
+            LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };
     }
 
     /// <summary>Floating-point operations on <paramref name="rank"/>.</summary>
-    public long Flops(int rank) => Computes(rank) is { IsEmpty: false } region ? Layer.Flops(region, Channels(rank).Length) : 0;
+    public long Flops(int rank) => Flops(rank, Computes(rank));
+
+    /// <summary>Likewise, to compute <paramref name="region"/> of it.</summary>
+    public long Flops(int rank, Region region) => region.IsEmpty ? 0 : Layer.Flops(region, Channels(rank).Length);
+
+    /// <summary>What <paramref name="rank"/> reads of an input to compute <paramref name="region"/>.</summary>
+    public Region NeedFor(int input, int rank, Region region) => Layer is Convolution layer
+        ? layer.KernelShape(Algorithm).Need(region, layer.InputShapes[0], Channels(rank))
+        : Layer.ReceptiveField(input, region);
 
     private Region ComputeNeed(int input, int rank) => Strategy != Strategy.LayerInput
-        ? Layer is Convolution layer ? layer.KernelShape(Algorithm).Need(_own[rank], layer.InputShapes[0], Channels(rank)) : Layer.ReceptiveField(input, _own[rank])
+        ? NeedFor(input, rank, _own[rank])
         : Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.InputShapes[input]) with { Channels = Channels(rank) };
 }

@@ -9,7 +9,7 @@ namespace DeeperThings.Partitioning;
 /// Turns a plan into what one rank does. Every rank lowers for itself and comes to the same messages, because the
 /// <see cref="Schedule"/> is computed from the geometry of all ranks.
 /// </summary>
-public sealed class Lowering
+public sealed partial class Lowering
 {
     private readonly Schedule _schedule;
     private readonly int _rank;
@@ -48,9 +48,9 @@ public sealed class Lowering
     private RankProgram Lower()
     {
         LowerInput();
-        foreach (Layer layer in _schedule.Network.Layers.Where(layer => !layer.IsIdentity))
+        foreach (LayerStack stack in _schedule.Stacks)
         {
-            LowerLayer(layer);
+            LowerStack(stack);
         }
 
         LowerOutputs();
@@ -73,111 +73,6 @@ public sealed class Lowering
         {
             _steps.Add(() => new InputStep(map.Place) { Layer = Network.Input });
         }
-    }
-
-    private void LowerLayer(Layer layer)
-    {
-        ImmutableArray<Edge> edges = _schedule.Edges[layer.Index];
-        foreach (Edge edge in edges)
-        {
-            Deliver(edge);
-        }
-
-        LayerGeometry geometry = _schedule.Geometry(layer.Index);
-        Region region = geometry.Computes(_rank);
-        bool isPartial = geometry.Strategy == Strategy.LayerInput;
-        WeightPlace weights = PlaceWeights(geometry);
-        if (!isPartial)
-        {
-            if (!region.IsEmpty)
-            {
-                Compute(geometry, edges, region, weights, Store(layer.Index)!);
-            }
-
-            return;
-        }
-
-        StoredMap? partial = null;
-        if (!region.IsEmpty)
-        {
-            partial = new(_arena.Add(region.Bytes, ThisStep), region);
-            Compute(geometry, edges, region, weights with { Biases = default }, partial);
-        }
-
-        ReduceScatter(geometry, partial, weights.Biases);
-    }
-
-    private void Compute(LayerGeometry geometry, ImmutableArray<Edge> edges, Region region, WeightPlace weights, StoredMap output)
-    {
-        StoredMap?[] inputs = [.. edges.Select(Locate)];
-        var scratchCount = geometry.ScratchCount(_rank);
-        Slot? scratch = scratchCount > 0 ? _arena.Add(scratchCount * sizeof(float), ThisStep) : null;
-        Interval channels = geometry.Channels(_rank);
-        _flops += geometry.Flops(_rank);
-        _steps.Add(() => new ComputeStep(
-            [.. inputs.Select(Place)],
-            channels,
-            geometry.Strategy == Strategy.LayerInput,
-            output.Place,
-            region,
-            weights,
-            new(scratch?.Offset ?? 0, scratchCount),
-            geometry.Algorithm)
-        {
-            Layer = geometry.Layer.Index,
-        });
-    }
-
-    private void ReduceScatter(LayerGeometry geometry, StoredMap? partial, FloatPlace biases)
-    {
-        Region own = geometry.Own[_rank];
-        partial?.Slot.UseAt(ThisStep);
-        List<(int Peer, Region Piece, Slot? Staging)> sends = [];
-        if (partial is not null)
-        {
-            for (int peer = 0; peer < _schedule.Ranks; peer++)
-            {
-                if (peer != _rank && !geometry.Own[peer].IsEmpty)
-                {
-                    sends.Add((peer, geometry.Own[peer], StageUnlessContiguous(partial.Region, [geometry.Own[peer]])));
-                }
-            }
-        }
-
-        List<(int Peer, StoredMap Map)> sums = [];
-        StoredMap? output = Store(geometry.Layer.Index);
-        if (output is not null)
-        {
-            for (int peer = 0; peer < _schedule.Ranks; peer++)
-            {
-                if (peer == _rank && partial is not null)
-                {
-                    sums.Add((peer, partial));
-                }
-                else if (peer != _rank && !geometry.Computes(peer).IsEmpty)
-                {
-                    sums.Add((peer, new(_arena.Add(own.Bytes, ThisStep), own)));
-                }
-            }
-        }
-
-        if (sends.Count == 0 && output is null)
-        {
-            return;
-        }
-
-        int tag = _schedule.ReduceTags[geometry.Layer.Index];
-        _steps.Add(() => new ReduceScatterStep(
-            tag,
-            Place(partial),
-            [.. sends.Select(send => new Message(send.Peer, [send.Piece], Staging(send.Staging, send.Piece.Count)))],
-            [.. sums.Select(sum => new PartialSum(sum.Peer, sum.Map.Place))],
-            Place(output),
-            own,
-            biases)
-        {
-            Layer = geometry.Layer.Index,
-        });
     }
 
     private void LowerOutputs()
@@ -210,29 +105,10 @@ public sealed class Lowering
             return null;
         }
 
-        Region stored = StoredRegion(producer, own);
+        Region stored = _schedule.Stored(producer, _rank);
         var map = new StoredMap(_arena.Add(stored.Bytes, ThisStep), stored);
         _owned.Add(producer, map);
         return map;
-    }
-
-    /// <summary>
-    /// A map is stored with room for what will be received of it (a halo, say) where that takes less memory than a second
-    /// copy of the own region would.
-    /// </summary>
-    private Region StoredRegion(int producer, Region own)
-    {
-        Region stored = own;
-        foreach (Delivery delivery in _schedule.Deliveries(producer))
-        {
-            Region hull = stored.Hull(delivery.Need[_rank]);
-            if (hull.Count < 2 * own.Count)
-            {
-                stored = hull;
-            }
-        }
-
-        return stored;
     }
 
     private void Deliver(Edge edge)
@@ -246,33 +122,46 @@ public sealed class Lowering
         Region need = delivery.Need[_rank];
         StoredMap? source = _owned.GetValueOrDefault(edge.Producer);
         bool receives = !own.Contains(need);
-        var sends = Group(delivery.Transfers.Where(transfer => transfer.From == _rank), transfer => transfer.To);
-        if (!receives && sends.Count == 0)
+        bool inPlace = !receives || (source is not null && source.Region.Contains(need));
+        StoredMap? target = inPlace ? source : null;
+        Region local = inPlace ? Region.Empty : need.Intersect(own);
+        IReadOnlyList<List<Transfer>> rounds = _schedule.Rounds(delivery);
+        for (int round = 0; round < rounds.Count; round++)
         {
-            return;
+            var messages = Redistribution.Messages(rounds[round].Where(transfer => transfer.From == _rank || transfer.To == _rank), _schedule.Columns(edge.Producer)).ToList();
+            var sends = messages.Where(message => message.From == _rank).Select(message => (Peer: message.To, message.Pieces)).OrderBy(message => message.Peer).ToList();
+            var receivesFrom = messages.Where(message => message.To == _rank).Select(message => (Peer: message.From, message.Pieces)).OrderBy(message => message.Peer).ToList();
+            if (sends.Count + receivesFrom.Count > 0)
+            {
+                target ??= receives ? new(_arena.Add(need.Bytes, ThisStep), need) : null;
+                Exchange(edge.Producer, delivery.Tag + round, source, target, local, sends, receivesFrom);
+                local = Region.Empty;
+            }
         }
 
-        bool inPlace = !receives || (source is not null && source.Region.Contains(need));
-        StoredMap? target = inPlace ? source : new(_arena.Add(need.Bytes, ThisStep), need);
         if (receives)
         {
             _delivered.Add(delivery, target!);
         }
+    }
 
-        Region local = inPlace ? Region.Empty : need.Intersect(own);
-        var sendStaging = sends.Select(send => StageUnlessContiguous(source!.Region, send.Pieces)).ToList();
-        var receivesFrom = Group(delivery.Transfers.Where(transfer => transfer.To == _rank), transfer => transfer.From);
-        var receiveStaging = receivesFrom.Select(receive => StageUnlessContiguous(target!.Region, receive.Pieces)).ToList();
+    private void Exchange(
+        int producer,
+        int tag,
+        StoredMap? source,
+        StoredMap? target,
+        Region local,
+        List<(int Peer, ImmutableArray<Region> Pieces)> sends,
+        List<(int Peer, ImmutableArray<Region> Pieces)> receives)
+    {
+        ElementType wire = _schedule.Wire(producer);
+        var sendStaging = sends.Select(send => Stage(source!.Region, send.Pieces, wire)).ToList();
+        var receiveStaging = receives.Select(receive => Stage(target!.Region, receive.Pieces, wire)).ToList();
         source?.Slot.UseAt(ThisStep);
-        _steps.Add(() => new RedistributeStep(
-            delivery.Tag,
-            Place(source),
-            Place(target),
-            local,
-            Messages(sends, sendStaging),
-            Messages(receivesFrom, receiveStaging))
+        target?.Slot.UseAt(ThisStep);
+        _steps.Add(() => new RedistributeStep(tag, Place(source), Place(target), local, Messages(sends, sendStaging, wire), Messages(receives, receiveStaging, wire))
         {
-            Layer = edge.Producer,
+            Layer = producer,
         });
     }
 
@@ -291,7 +180,7 @@ public sealed class Lowering
     }
 
     private WeightPlace PlaceWeights(LayerGeometry geometry) =>
-        new(PlaceFloats(geometry.WeightCount(_rank)), PlaceFloats(geometry.BiasCount(_rank)));
+        new(PlaceFloats(geometry.WeightCount(_rank)), PlaceFloats(geometry.BiasCount(_rank)), geometry.WeightType);
 
     private FloatPlace PlaceFloats(long count)
     {
@@ -300,18 +189,13 @@ public sealed class Lowering
         return place;
     }
 
-    private Slot? StageUnlessContiguous(Region stored, ImmutableArray<Region> pieces) =>
-        pieces.Length == 1 && FeatureMap.IsContiguous(stored, pieces[0])
-            ? null
-            : _arena.Add(pieces.Sum(piece => piece.Bytes), ThisStep);
+    private Slot? Stage(Region stored, ImmutableArray<Region> pieces, ElementType wire) =>
+        Staging.Bytes(stored, pieces, wire) is var bytes and > 0 ? _arena.Add(bytes, ThisStep) : null;
 
-    private static List<(int Peer, ImmutableArray<Region> Pieces)> Group(IEnumerable<Transfer> transfers, Func<Transfer, int> peer) =>
-        [.. transfers.GroupBy(peer).OrderBy(group => group.Key).Select(group => (group.Key, group.Select(transfer => transfer.Region).ToImmutableArray()))];
+    private static ImmutableArray<Message> Messages(List<(int Peer, ImmutableArray<Region> Pieces)> groups, List<Slot?> staging, ElementType wire) =>
+        [.. groups.Zip(staging, (group, slot) => new Message(group.Peer, group.Pieces, PlaceOf(slot, wire.Room(group.Pieces.Sum(piece => piece.Count))), wire))];
 
-    private static ImmutableArray<Message> Messages(List<(int Peer, ImmutableArray<Region> Pieces)> groups, List<Slot?> staging) =>
-        [.. groups.Zip(staging, (group, slot) => new Message(group.Peer, group.Pieces, Staging(slot, group.Pieces.Sum(piece => piece.Count))))];
-
-    private static FloatPlace? Staging(Slot? slot, long count) => slot is null ? null : new(slot.Offset, count);
+    private static FloatPlace? PlaceOf(Slot? slot, long count) => slot is null ? null : new(slot.Offset, count);
 
     private static MapPlace Place(StoredMap? map) => map?.Place ?? default;
 }

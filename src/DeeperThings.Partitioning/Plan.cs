@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
 
@@ -8,7 +10,7 @@ namespace DeeperThings.Partitioning;
 public sealed record Plan
 {
     /// <summary>Version of the file format and of the rules by which a plan is lowered.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>Largest number of ranks of a plan.</summary>
     public const int MostRanks = 1024;
@@ -21,8 +23,8 @@ public sealed record Plan
     /// <summary>SHA-256 of the model file.</summary>
     public required string ModelDigest { get; init; }
 
-    /// <summary>SHA-256 of the weights file; null for a plan that was made without weights.</summary>
-    public required string? WeightsDigest { get; init; }
+    /// <summary><see cref="WeightsDigest"/> of each rank; null for a plan that was made without weights.</summary>
+    public ImmutableArray<string>? WeightsDigests { get; init; }
 
     public required int Ranks { get; init; }
 
@@ -31,6 +33,10 @@ public sealed record Plan
 
     public required ImmutableArray<LayerPlan> Layers { get; init; }
 
+    /// <summary>Whether weights are stored as float16 in memory.</summary>
+    [JsonIgnore]
+    public bool HasFloat16Weights => !Layers.IsDefault && Layers.Any(layer => layer.Weights == ElementType.Float16);
+
     public required PlanCounts Counts { get; init; }
 
     /// <summary>For readers; null where the plan was made by one rule for all layers.</summary>
@@ -38,7 +44,7 @@ public sealed record Plan
 
     /// <summary>Makes a plan of <paramref name="layers"/> and counts it.</summary>
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
-    public static Plan Create(Network network, string? weightsDigest, int ranks, string strategy, ImmutableArray<LayerPlan> layers)
+    public static Plan Create(Network network, int ranks, string strategy, ImmutableArray<LayerPlan> layers)
     {
         PlanCounts counts = PlanCounts.Of(Lowering.AllRanks(network, layers, ranks));
         return new()
@@ -46,13 +52,17 @@ public sealed record Plan
             Version = CurrentVersion,
             Model = network.Name,
             ModelDigest = network.Digest,
-            WeightsDigest = weightsDigest,
             Ranks = ranks,
             Strategy = strategy,
             Layers = layers,
             Counts = counts,
         };
     }
+
+    /// <summary>The same plan, which only runs with what <paramref name="source"/> holds now.</summary>
+    /// <exception cref="ModelException">The weights cannot be read.</exception>
+    public Plan For(Network network, IWeightSource source) =>
+        this with { WeightsDigests = WeightsDigest.OfRanks(network, Lowering.AllRanks(network, Layers, Ranks), source) };
 
     /// <summary>Checks that this is a plan for <paramref name="network"/> that can be run.</summary>
     /// <exception cref="PlanException">It is not.</exception>
@@ -66,6 +76,11 @@ public sealed record Plan
         if (Ranks is < 1 or > MostRanks || !Counts.HaveRanks(Ranks))
         {
             throw new PlanException($"the plan is for {Ranks} ranks and has counts for {Counts.FootprintBytes.Length}; allowed are 1 to {MostRanks}, with counts for each");
+        }
+
+        if (WeightsDigests is { } digests && (digests.IsDefault || digests.Length != Ranks))
+        {
+            throw new PlanException($"the plan is for {Ranks} ranks and has digests of weights for {(digests.IsDefault ? 0 : digests.Length)}");
         }
 
         if (Layers.IsDefault || Layers.Length != network.Layers.Length)
@@ -117,6 +132,29 @@ public sealed record Plan
         if (plan.Algorithm != ConvolutionAlgorithm.Direct && !(layer is Models.Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd))
         {
             throw new PlanException($"{where}: algorithm {plan.Algorithm} is not possible");
+        }
+
+        if (plan.Workspace != Workspace.Fastest && layer is not Models.Convolution)
+        {
+            throw new PlanException($"{where}: workspace {plan.Workspace} is not possible");
+        }
+
+        if (plan.Weights != ElementType.Float32 && !(plan.Weights == ElementType.Float16 && layer is WeightedLayer))
+        {
+            throw new PlanException($"{where}: weights as {plan.Weights} are not possible");
+        }
+
+        if (plan.Wire is not (ElementType.Float32 or ElementType.Float16))
+        {
+            throw new PlanException($"{where}: output sent as {plan.Wire} is not possible");
+        }
+
+        bool hasStrips = plan.Streams || plan.StripRows != 0;
+        if (plan.StripRows < 0
+            || (plan.Streams && (plan.StripRows != 0 || plan.Strategy == Partitioning.Strategy.LayerInput))
+            || (hasStrips && !(layer.IsSpatiallyLocal && layer.SplitsOutputChannels && layer is not Models.LocallyConnected)))
+        {
+            throw new PlanException($"{where}: strips of {plan.StripRows} rows{(plan.Streams ? " of a streamed output" : string.Empty)} are not possible with strategy {plan.Strategy}");
         }
 
         output.Validate(layer.Output, ranks, where);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
@@ -12,6 +13,9 @@ public readonly record struct Transfer(int From, int To, Region Region);
 /// </summary>
 public static class Redistribution
 {
+    /// <summary>Channels of a box that are sent as messages of their own, at most.</summary>
+    private const int MostRuns = 4;
+
     /// <param name="own">Region that each rank owns; together they cover what is needed.</param>
     /// <param name="need">Region that each rank needs.</param>
     /// <exception cref="PlanException">A needed cell has no owner.</exception>
@@ -27,6 +31,30 @@ public static class Redistribution
         }
 
         return transfers;
+    }
+
+    /// <summary>
+    /// The messages that carry <paramref name="transfers"/>: one for each pair of ranks, but one for each channel where a pair's only box has few channels and
+    /// all columns: rows of an image, which are then sent from and received in their place.
+    /// </summary>
+    /// <param name="columns">All columns of the map.</param>
+    public static IEnumerable<(int From, int To, ImmutableArray<Region> Pieces)> Messages(IEnumerable<Transfer> transfers, Interval columns)
+    {
+        foreach (IGrouping<(int From, int To), Transfer> pair in transfers.GroupBy(transfer => (transfer.From, transfer.To)))
+        {
+            ImmutableArray<Region> pieces = [.. pair.Select(transfer => transfer.Region)];
+            if (pieces.Length == 1 && pieces[0].Channels.Length <= MostRuns && pieces[0].Columns == columns)
+            {
+                for (int channel = pieces[0].Channels.Start; channel < pieces[0].Channels.End; channel++)
+                {
+                    yield return (pair.Key.From, pair.Key.To, [pieces[0] with { Channels = new(channel, channel + 1) }]);
+                }
+            }
+            else
+            {
+                yield return (pair.Key.From, pair.Key.To, pieces);
+            }
+        }
     }
 
     private static void Receive(IReadOnlyList<Region> own, Region need, int to, List<Transfer> transfers)

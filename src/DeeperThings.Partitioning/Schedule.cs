@@ -5,6 +5,7 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Partitioning;
 
 /// <summary>One redistribution of one feature map, for all ranks.</summary>
+/// <param name="Tag">Of its first exchange; the others' follow.</param>
 internal sealed record Delivery(int Producer, int Tag, IReadOnlyList<Region> Need, List<Transfer> Transfers);
 
 /// <summary>How one consumer comes to one of its inputs. <paramref name="Delivery"/> is null where every rank already owns what it needs.</summary>
@@ -15,6 +16,7 @@ internal sealed record Edge(int Producer, IReadOnlyList<Region> Need, Delivery? 
 internal sealed class Schedule
 {
     private readonly Dictionary<int, List<Delivery>> _deliveries = [];
+    private readonly Dictionary<Delivery, List<Transfer>[]> _rounds = [];
     private readonly LayerGeometry?[] _geometries;
     private readonly Region[] _inputOwn;
     private int _tags;
@@ -26,7 +28,13 @@ internal sealed class Schedule
         _geometries = [.. network.Layers.Select(layer => layer.IsIdentity ? null : new LayerGeometry(layer, layers[layer.Index], ranks))];
         _inputOwn = new OnRoot().Owners(network.InputShape, ranks);
         Edges = [.. network.Layers.Select(layer => layer.IsIdentity ? [] : EdgesOf(layer))];
-        ReduceTags = [.. _geometries.Select(geometry => geometry?.Strategy == Strategy.LayerInput ? _tags++ : -1)];
+        Stacks = StacksOf();
+        ReduceTags = [.. _geometries.Select(geometry => geometry?.Strategy == Strategy.LayerInput ? NewTags(StripCount(geometry)) : -1)];
+        if (network.Outputs.FirstOrDefault(output => Wire(output) != ElementType.Float32, -1) is >= 0 and int rounded)
+        {
+            throw new PlanException($"layer {network.Layers[rounded].Name}: an output of the network is not sent as {Wire(rounded)}");
+        }
+
         Outputs = [.. network.Outputs.Distinct().Select(output => NewEdge(output, new OnRoot().Owners(network.ShapeOf(output), ranks)))];
     }
 
@@ -37,17 +45,111 @@ internal sealed class Schedule
     /// <summary>Per layer, per input.</summary>
     public ImmutableArray<ImmutableArray<Edge>> Edges { get; }
 
-    /// <summary>Message tag of each layer's reduce-scatter; -1 where it has none.</summary>
+    /// <summary>All layers, in the order in which they are run.</summary>
+    public ImmutableArray<LayerStack> Stacks { get; }
+
+    /// <summary>Message tag of the first strip of each layer's reduce-scatter, the others' follow; -1 where it has none.</summary>
     public ImmutableArray<int> ReduceTags { get; }
 
     /// <summary>The network's outputs on their way to the root.</summary>
     public ImmutableArray<Edge> Outputs { get; }
 
+    /// <summary>How a map is sent; the network's input as it is.</summary>
+    public ElementType Wire(int producer) => producer == Network.Input ? ElementType.Float32 : Geometry(producer).Wire;
+
+    /// <summary>Whether anything of a map moves.</summary>
+    public bool Moves(int producer) => Deliveries(producer).Count > 0;
+
     public LayerGeometry Geometry(int layer) => _geometries[layer]!;
 
     public IReadOnlyList<Region> Own(int producer) => producer == Network.Input ? _inputOwn : Geometry(producer).Own;
 
-    public IEnumerable<Delivery> Deliveries(int producer) => _deliveries.TryGetValue(producer, out List<Delivery>? made) ? made : [];
+    /// <summary>
+    /// What <paramref name="rank"/> stores of a map: what it owns, with room for what it will receive (a halo, say) where that takes less memory than a second
+    /// copy of its own part would.
+    /// </summary>
+    public Region Stored(int producer, int rank)
+    {
+        Region own = Own(producer)[rank];
+        Region stored = own;
+        foreach (Delivery delivery in Deliveries(producer).Where(_ => !own.IsEmpty))
+        {
+            Region hull = stored.Hull(delivery.Need[rank]);
+            if (hull.Count < 2 * own.Count)
+            {
+                stored = hull;
+            }
+        }
+
+        return stored;
+    }
+
+    /// <summary>
+    /// The transfers of a delivery that are made together. Where messages must be packed, one other rank comes after the other: in round d each rank sends
+    /// to the one d places behind it, so that no rank packs more than one message at a time and all links are busy.
+    /// </summary>
+    public IReadOnlyList<List<Transfer>> Rounds(Delivery delivery)
+    {
+        if (!_rounds.TryGetValue(delivery, out List<Transfer>[]? rounds))
+        {
+            Region[] stored = [.. Enumerable.Range(0, Ranks).Select(rank => Stored(delivery.Producer, rank))];
+            Region[] target = [.. stored.Select((map, rank) => map.Contains(delivery.Need[rank]) ? map : delivery.Need[rank])];
+            rounds = Staging.Rounds(delivery.Transfers, stored, target, Columns(delivery.Producer), Wire(delivery.Producer));
+            _rounds.Add(delivery, rounds);
+        }
+
+        return rounds;
+    }
+
+    /// <summary>All columns of a map.</summary>
+    public Interval Columns(int producer) => Interval.All(Network.ShapeOf(producer).Columns);
+
+    private List<Delivery> Deliveries(int producer) => _deliveries.TryGetValue(producer, out List<Delivery>? made) ? made : [];
+
+    /// <summary>Whether <paramref name="stack"/> is the last that reads a map, and reads it once.</summary>
+    public bool IsLastReader(LayerStack stack, int producer)
+    {
+        LayerStack last = Stacks.Last(other => Edges[other.First.Layer.Index].Any(edge => edge.Producer == producer));
+        return last == stack && Edges[stack.First.Layer.Index].Count(edge => edge.Producer == producer) == 1 && Outputs.All(edge => edge.Producer != producer);
+    }
+
+    private int NewTags(int count)
+    {
+        _tags += count;
+        return _tags - count;
+    }
+
+    private static int StripCount(LayerGeometry last) => new LayerStack([last]).StripRows.Count();
+
+    private ImmutableArray<LayerStack> StacksOf()
+    {
+        var stacks = ImmutableArray.CreateBuilder<LayerStack>();
+        var isTaken = new bool[_geometries.Length];
+        foreach (LayerGeometry geometry in _geometries.OfType<LayerGeometry>().Where(geometry => !isTaken[geometry.Layer.Index]))
+        {
+            List<LayerGeometry> stack = [geometry];
+            while (stack[^1].Streams)
+            {
+                stack.Add(ReaderOf(stack[^1]));
+            }
+
+            stack.ForEach(member => isTaken[member.Layer.Index] = true);
+            stacks.Add(new([.. stack]));
+        }
+
+        return stacks.ToImmutable();
+    }
+
+    /// <summary>The layer that takes a streamed output.</summary>
+    private LayerGeometry ReaderOf(LayerGeometry streamed)
+    {
+        int producer = streamed.Layer.Index;
+        Layer[] readers = [.. Network.Layers.Where(layer => !layer.IsIdentity && layer.Inputs.Any(input => Network.Resolve(input) == producer))];
+        LayerGeometry? reader = readers.Length == 1 && readers[0].Inputs.Length == 1 && !Network.Outputs.Contains(producer) ? Geometry(readers[0].Index) : null;
+        return reader is not null && (reader.Streams || reader.StripRows > 0) && Covers(streamed.Own, reader.Need(0))
+            ? reader
+            : throw new PlanException($"layer {streamed.Layer.Name}: its output can be streamed only to one layer that is run in strips, has no other input, and needs only what each rank has");
+    }
 
     private ImmutableArray<Edge> EdgesOf(Layer layer) =>
         [.. layer.Inputs.Select((producer, input) => NewEdge(Network.Resolve(producer), Geometry(layer.Index).Need(input)))];
@@ -74,7 +176,7 @@ internal sealed class Schedule
             }
         }
 
-        var delivery = new Delivery(producer, _tags++, need, Redistribution.Between(own, need));
+        var delivery = new Delivery(producer, NewTags(Ranks), need, Redistribution.Between(own, need));
         made.Add(delivery);
         return new(producer, need, delivery, true);
     }

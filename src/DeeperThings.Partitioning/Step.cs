@@ -19,18 +19,23 @@ public readonly record struct FloatPlace(long Offset, long Count)
 }
 
 /// <summary>Where a layer's packed weights and its biases lie in a rank's weights.</summary>
-public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases);
+/// <param name="Packed">Two float16 weights take the room of a float.</param>
+/// <param name="Biases">Always float32.</param>
+/// <param name="Type">How the packed weights are stored.</param>
+public readonly record struct WeightPlace(FloatPlace Packed, FloatPlace Biases, ElementType Type);
 
 /// <summary>One message of a redistribution.</summary>
 /// <param name="Peer">The other rank.</param>
 /// <param name="Pieces">The boxes in the order in which they lie in the message.</param>
 /// <param name="Staging">Where the message is packed or unpacked; null where its only piece is contiguous in the map itself.</param>
-public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging)
+/// <param name="Type">How it is sent; float16 is always packed.</param>
+public sealed record Message(int Peer, ImmutableArray<Region> Pieces, FloatPlace? Staging, ElementType Type = ElementType.Float32)
 {
-    /// <summary>Number of floats.</summary>
+    /// <summary>Number of elements.</summary>
     public long Count { get; } = Pieces.Sum(piece => piece.Count);
 
-    public long Bytes => Count * sizeof(float);
+    /// <summary>Whole floats: a message with an odd number of halves is one longer.</summary>
+    public long Bytes => Type.Room(Count) * sizeof(float);
 }
 
 /// <summary>One thing that a rank does; offsets point into its arena.</summary>
@@ -38,6 +43,9 @@ public abstract record Step
 {
     /// <summary>The layer whose work or output this is; <see cref="Network.Input"/> for the network's input.</summary>
     public required int Layer { get; init; }
+
+    /// <summary>What the output is rounded to, on every rank that computes some of it, because it is sent so.</summary>
+    public ElementType Rounding { get; init; }
 }
 
 /// <summary>The root has put the network's input at <paramref name="Map"/>.</summary>
@@ -57,8 +65,15 @@ public sealed record RedistributeStep(
 /// <param name="Channels">Input channels (within a group) that are summed over; all of them but in a partial sum.</param>
 /// <param name="IsPartial">Whether the result is a partial sum, without bias and activation.</param>
 /// <param name="Algorithm">How a convolution is computed.</param>
+/// <param name="Workspace">What its scratch is made for.</param>
 public sealed record ComputeStep(
-    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm) : Step;
+    ImmutableArray<MapPlace> Inputs, Interval Channels, bool IsPartial, MapPlace Output, Region Region, WeightPlace Weights, FloatPlace Scratch, ConvolutionAlgorithm Algorithm, Workspace Workspace) : Step;
+
+/// <summary>Keeps what is still needed of a map in the memory where it is: of a window of rows that goes on, or of a map of which only a part will still be read.</summary>
+/// <param name="From">What was stored.</param>
+/// <param name="To">What is stored from now on, at the same offset.</param>
+/// <param name="Kept">In both.</param>
+public sealed record SlideStep(MapPlace From, MapPlace To, Region Kept) : Step;
 
 /// <summary>One rank's partial sum for this rank.</summary>
 /// <param name="Peer">Where it comes from; this rank itself for its own partial sum.</param>

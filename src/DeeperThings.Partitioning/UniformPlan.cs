@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DeeperThings.Models;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Partitioning;
 
@@ -38,9 +39,25 @@ public sealed class UniformPlan
         return plans.MoveToImmutable();
     }
 
-    /// <summary>One rank that computes every layer with the algorithm that <paramref name="layers"/> have, to compare their outputs bitwise.</summary>
+    /// <summary>One rank that computes every layer with the algorithm, the weights and the rounding that <paramref name="layers"/> have, to compare their outputs bitwise.</summary>
     public static ImmutableArray<LayerPlan> WholeLike(Network network, ImmutableArray<LayerPlan> layers) =>
-        [.. Create(network, 1, UniformStrategy.Whole).Select(plan => plan with { Algorithm = layers[plan.Index].Algorithm })];
+        [.. Create(network, 1, UniformStrategy.Whole).Select(plan => plan with { Algorithm = layers[plan.Index].Algorithm, Weights = layers[plan.Index].Weights, Wire = layers[plan.Index].Wire })];
+
+    /// <summary>The same plans with every map that moves sent as <paramref name="type"/>, but the network's input and outputs.</summary>
+    public static ImmutableArray<LayerPlan> WithWire(Network network, ImmutableArray<LayerPlan> layers, int ranks, ElementType type)
+    {
+        if (type == ElementType.Float32)
+        {
+            return layers;
+        }
+
+        var schedule = new Schedule(network, layers, ranks);
+        return [.. layers.Select(plan => schedule.Moves(plan.Index) && !network.Outputs.Contains(plan.Index) ? plan with { Wire = type } : plan)];
+    }
+
+    /// <summary>The same plans with all weights stored as <paramref name="type"/>.</summary>
+    public static ImmutableArray<LayerPlan> WithWeights(Network network, ImmutableArray<LayerPlan> layers, ElementType type) =>
+        [.. layers.Select(plan => network.Layers[plan.Index] is WeightedLayer ? plan with { Weights = type } : plan)];
 
     private LayerPlan PlanFor(Layer layer, IReadOnlyList<LayerPlan> before)
     {

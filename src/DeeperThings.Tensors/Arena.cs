@@ -17,7 +17,8 @@ public sealed unsafe class Arena : IDisposable
         Bytes = Align(bytes);
         if (Bytes > 0)
         {
-            _memory = NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
+            _memory = NativeMemory.AlignedAlloc((nuint)Bytes, Bytes < HugePages.Bytes ? Alignment : (nuint)HugePages.Bytes);
+            HugePages.Advise(_memory, Bytes);
             NativeMemory.Clear(_memory, (nuint)Bytes);
         }
     }

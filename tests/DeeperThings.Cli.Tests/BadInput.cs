@@ -69,7 +69,7 @@ public sealed class BadInput : TemporaryFolder
     public void A_plan_of_an_older_version()
     {
         string old = PathOf("old.json");
-        File.WriteAllText(old, File.ReadAllText(SharedPlan).Replace("\"version\": 1", "\"version\": 0", StringComparison.Ordinal));
+        File.WriteAllText(old, File.ReadAllText(SharedPlan).Replace("\"version\": 2", "\"version\": 0", StringComparison.Ordinal));
         Start(Signs.Model, old).FailedWith(CallersFault, "plan of version 0");
     }
 

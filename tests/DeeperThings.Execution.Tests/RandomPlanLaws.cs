@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
 using DeeperThings.TestSupport;
 
 namespace DeeperThings.Execution.Tests;
@@ -50,6 +51,78 @@ public sealed class RandomPlanLaws
 
         Assert.Equal(actual.Ranks.Sum(rank => rank.BytesSent), actual.Ranks.Sum(rank => rank.BytesReceived));
     });
+
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void Float16_weights_give_the_bits_of_the_rounded_ones_on_one_rank_and_on_many(int ranks)
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            Network network = RandomNetwork.Create(seed, 3 + (seed % 12));
+            float[] input = InProcessRun.RandomInput(network, seed);
+            var plan = RandomPlan.Create(network, ranks, new Random((seed * 100) + ranks), reassociate: false);
+            var half = UniformPlan.WithWeights(network, plan, ElementType.Float16);
+            InProcessRun expected = InProcessRun.ExecuteWhole(network, new MemoryWeights(seed, ElementType.Float16), input, plan);
+            InProcessRun whole = InProcessRun.ExecuteWhole(network, new MemoryWeights(seed), input, half);
+            InProcessRun actual = InProcessRun.Execute(network, Lowering.AllRanks(network, half, ranks), new MemoryWeights(seed), input);
+            Assert.All(actual.Ranks, rank => Assert.Equal(rank.Program.FootprintBytes, rank.FootprintBytesAllocated));
+            foreach ((int output, float[] values) in expected.Outputs)
+            {
+                Assert.True(MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(actual.Outputs[output].AsSpan())), $"seed {seed}, output {output}: {Difference(values, actual.Outputs[output])}");
+                Assert.Equal(values, whole.Outputs[output]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void Maps_sent_as_float16_give_the_bits_of_one_rank_that_rounds_the_same_maps(int ranks)
+    {
+        int rounded = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            Network network = RandomNetwork.Create(seed, 3 + (seed % 12));
+            float[] input = InProcessRun.RandomInput(network, seed);
+            var weights = new MemoryWeights(seed);
+            var exact = RandomPlan.Create(network, ranks, new Random((seed * 100) + ranks), reassociate: false);
+            var plan = UniformPlan.WithWire(network, exact, ranks, ElementType.Float16);
+            RankProgram[] programs = Lowering.AllRanks(network, plan, ranks);
+            InProcessRun expected = InProcessRun.ExecuteWhole(network, weights, input, plan);
+            InProcessRun actual = InProcessRun.Execute(network, programs, weights, input);
+            foreach ((int output, float[] values) in expected.Outputs)
+            {
+                Assert.True(MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(actual.Outputs[output].AsSpan())), $"seed {seed}, output {output}: {Difference(values, actual.Outputs[output])}");
+            }
+
+            foreach (RankOutcome rank in actual.Ranks)
+            {
+                Assert.Equal(rank.Program.BytesSent, rank.BytesSent);
+                Assert.Equal(rank.Program.BytesReceived, rank.BytesReceived);
+                Assert.Equal(rank.Program.FootprintBytes, rank.FootprintBytesAllocated);
+            }
+
+            RankProgram[] full = Lowering.AllRanks(network, exact, ranks);
+            foreach (LayerPlan layer in plan.Where(layer => layer.Wire == ElementType.Float16))
+            {
+                // Messages of an odd number of halves are one half longer.
+                long bytes = programs.Sum(program => program.BytesRedistributedOf(layer.Index));
+                long twice = full.Sum(program => program.BytesRedistributedOf(layer.Index));
+                Assert.InRange(bytes, twice / 2, (twice / 2) + (2 * programs.Sum(program => program.Messages)));
+                rounded++;
+            }
+        }
+
+        Assert.True(ranks == 1 || rounded > Seeds, $"{rounded} maps were rounded");
+    }
+
+    [Fact]
+    public void A_plan_that_rounds_an_output_of_the_network_is_refused()
+    {
+        Network network = RandomNetwork.Create(1, 4);
+        var plan = UniformPlan.Create(network, 2, UniformStrategy.LayerOutput);
+        int output = network.Outputs[^1];
+        Assert.Throws<PlanException>(() => Lowering.AllRanks(network, plan.SetItem(output, plan[output] with { Wire = ElementType.Float16 }), 2));
+    }
 
     [Fact]
     public void A_plan_gives_the_same_bits_on_every_run_and_every_inference()

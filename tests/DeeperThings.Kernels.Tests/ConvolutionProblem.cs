@@ -21,7 +21,23 @@ internal sealed class ConvolutionProblem
         _bias = bias ? TestData.Values(seed + 2, shape.Filters) : [];
     }
 
+    private ConvolutionProblem(ConvolutionProblem like, ConvolutionShape shape, float[] weights)
+    {
+        Shape = shape;
+        InputShape = like.InputShape;
+        Activation = like.Activation;
+        _input = like._input;
+        _weights = weights;
+        _bias = like._bias;
+    }
+
     public ConvolutionShape Shape { get; }
+
+    /// <summary>The same with weights packed as float16.</summary>
+    public ConvolutionProblem Float16 => new(this, Shape with { WeightType = ElementType.Float16 }, _weights);
+
+    /// <summary>The same with weights rounded to float16, packed as float32.</summary>
+    public ConvolutionProblem Rounded => new(this, Shape, [.. _weights.Select(weight => (float)(Half)weight)]);
 
     public Shape InputShape { get; }
 
@@ -47,7 +63,8 @@ internal sealed class ConvolutionProblem
         var random = new Random(seed);
         for (int i = 0; i < count;)
         {
-            var shape = new ConvolutionShape(random.Next(1, 40), random.Next(5, 40), 1, RandomWindow(random), RandomWindow(random)) { Algorithm = ConvolutionAlgorithm.Winograd };
+            int size = random.Next(2) == 0 ? 3 : 5;
+            var shape = new ConvolutionShape(random.Next(1, 40), random.Next(5, 40), 1, RandomWindow(random, size), RandomWindow(random, size)) { Algorithm = ConvolutionAlgorithm.Winograd };
             var input = new Shape(shape.InputChannels, random.Next(1, 24), random.Next(1, 60));
             if (!Region.Whole(shape.OutputShape(input)).IsEmpty)
             {
@@ -56,7 +73,7 @@ internal sealed class ConvolutionProblem
             }
         }
 
-        static Window RandomWindow(Random random) => new(3, 1, 1, random.Next(0, 3), random.Next(0, 3));
+        static Window RandomWindow(Random random, int size) => new(size, 1, 1, random.Next(0, size), random.Next(0, size));
     }
 
     private static IEnumerable<ConvolutionProblem> GenerateDirect(int count, int seed)
@@ -95,13 +112,23 @@ internal sealed class ConvolutionProblem
         yield return new(new(5, 7, 1, new(1), new(1)), new(5, 1, 2), Activation.Relu, bias: true, 8);
         yield return new(new(70, 75, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 45, 47), Activation.Leaky, bias: true, 9);
         yield return new(new(64, 8, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(64, 6, 601), Activation.Elu, bias: true, 10);
+        yield return new(new(70, 75, 1, new(5, 1, 1, 2, 2), new(5, 1, 1, 2, 2)) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 27, 29), Activation.Relu, bias: true, 11);
         yield return new(new(300, 8, 1, new(3, 1, 1, 1, 1), new(3, 1, 1, 1, 1)), new(300, 3, 300), Activation.Leaky, bias: true, 7);
     }
 
     /// <summary>Computes <paramref name="region"/> on buffers that end, or begin, at a guard page and are not a float too large; returns it.</summary>
     /// <param name="margin">Channels, rows and columns that the output map stores around the region, as far as there are; they must not be written.</param>
-    public float[] Run(Region region, KernelVariant variant, WorkerPool pool, Interval? channels = null, bool guardFront = false, int margin = 0, bool finish = true)
+    public float[] Run(
+        Region region,
+        KernelVariant variant,
+        WorkerPool pool,
+        Interval? channels = null,
+        bool guardFront = false,
+        int margin = 0,
+        bool finish = true,
+        Workspace workspace = Workspace.Fastest)
     {
+        ConvolutionShape shape = Shape with { Workspace = workspace };
         using var memory = new GuardedMemory(guardFront);
         Interval inputs = channels ?? AllChannels;
         FeatureMap input = memory.Copy(_input, InputShape, Shape.Need(region, InputShape, inputs));
@@ -117,7 +144,7 @@ internal sealed class ConvolutionProblem
         var output = new FeatureMap(memory.Allocate(stored.Count), stored);
         var arguments = new ConvolutionArguments
         {
-            Shape = Shape,
+            Shape = shape,
             InputShape = InputShape,
             Input = input,
             Channels = inputs,
@@ -126,7 +153,7 @@ internal sealed class ConvolutionProblem
             Activation = finish ? Activation : Activation.Linear,
             Output = output,
             Region = region,
-            Scratch = memory.Allocate(Convolution.ScratchCount(Shape, region, inputs)),
+            Scratch = memory.Allocate(Convolution.ScratchCount(shape, region, inputs)),
         };
         Convolution.Run(arguments, pool, variant);
         var result = new float[region.Count];

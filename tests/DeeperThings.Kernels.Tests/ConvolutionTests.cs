@@ -32,6 +32,37 @@ public class ConvolutionTests
         }
     }
 
+    [Fact]
+    [Trait("run", "again")]
+    public void Float16_weights_give_the_bits_of_the_rounded_ones()
+    {
+        using var pool = new WorkerPool(1);
+        foreach (ConvolutionProblem problem in ConvolutionProblem.Generate(60, seed: 12).Concat(ConvolutionProblem.Chosen()))
+        {
+            float[] expected = problem.Rounded.Run(problem.Whole, Variants.Fast.First(), pool);
+            foreach (KernelVariant variant in Variants.Fast)
+            {
+                Bits.Equal(expected, problem.Float16.Run(problem.Whole, variant, pool, guardFront: true), problem);
+            }
+
+            foreach (Interval filters in TestData.Split(problem.Shape.Filters, 3))
+            {
+                Region shard = problem.Whole with { Channels = filters };
+                Bits.Equal(problem.Cut(expected, shard), problem.Float16.Run(shard, KernelVariant.Current, pool), problem);
+            }
+        }
+    }
+
+    [Fact]
+    public void Float16_weights_take_half_the_room()
+    {
+        foreach (ConvolutionProblem problem in ConvolutionProblem.Generate(100, seed: 13))
+        {
+            long whole = Convolution.PackedCount(problem.Shape, problem.Whole.Channels, problem.AllChannels);
+            Assert.Equal((whole + 1) / 2, Convolution.PackedCount(problem.Float16.Shape, problem.Whole.Channels, problem.AllChannels));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Variants.Names), MemberType = typeof(Variants))]
     public void Output_channel_shards_concatenate_to_the_whole(string name)

@@ -80,12 +80,13 @@ public class ElementwiseTests
     [Fact]
     public void Upsample_repeats_each_element()
     {
+        using var pool = new WorkerPool(2);
         using var memory = new GuardedMemory();
         var shape = new Shape(2, 3, 5);
         float[] x = TestData.Values(1, shape.Count);
         var region = new Region(new(1, 2), new(1, 6), new(3, 10));
         var output = new FeatureMap(memory.Allocate(region.Count), region);
-        Elementwise.Upsample(memory.Copy(x, shape, new(new(1, 2), new(0, 3), new(1, 5))), output, region, 2, 0.5f);
+        Elementwise.Upsample(memory.Copy(x, shape, new(new(1, 2), new(0, 3), new(1, 5))), output, region, 2, 0.5f, pool);
         for (int i = 0; i < output.Memory.Count; i++)
         {
             Assert.Equal(0.5f * x[TestData.Flat(shape, 1, (1 + (i / 7)) / 2, (3 + (i % 7)) / 2)], output.Memory.Span[i]);
@@ -99,6 +100,7 @@ public class ElementwiseTests
     [InlineData(2, 3, 4, 4, 6, 8)]
     public void Shortcut_is_what_darknet_does(int fromChannels, int fromRows, int fromColumns, int channels, int rows, int columns)
     {
+        using var pool = new WorkerPool(2);
         var fromShape = new Shape(fromChannels, fromRows, fromColumns);
         var shape = new Shape(channels, rows, columns);
         float[] x = TestData.Values(1, shape.Count);
@@ -124,7 +126,7 @@ public class ElementwiseTests
             using var memory = new GuardedMemory();
             var output = new FeatureMap(memory.Allocate(region.Count), region);
             FeatureMap other = memory.Copy(from, fromShape, Elementwise.ShortcutNeed(fromShape, shape, region));
-            Elementwise.Shortcut(memory.Copy(x, shape, region), other, fromShape, shape, 0.75f, 1.25f, Activation.Relu, output, region);
+            Elementwise.Shortcut(memory.Copy(x, shape, region), other, fromShape, shape, 0.75f, 1.25f, Activation.Relu, output, region, pool);
             Bits.Equal(TestData.Cut(expected, shape, region), output.Memory.Span, region);
         }
     }

@@ -60,22 +60,80 @@ public class FullyConnectedTests
         }
     }
 
+    [Fact]
+    [Trait("run", "again")]
+    public void Float16_weights_give_the_bits_of_the_rounded_ones()
+    {
+        using var pool = new WorkerPool(1);
+        foreach (int inputs in new[] { 1, 3, 15, 16, 17, 100, 1003 })
+        {
+            foreach (KernelVariant variant in Variants.Fast.Append(Variants.Reference))
+            {
+                float[] expected = Run(new(3, 75), new(0, inputs), 80, inputs, variant, pool, round: true);
+                Bits.Equal(expected, Run(new(3, 75), new(0, inputs), 80, inputs, variant, pool, type: ElementType.Float16), variant);
+            }
+        }
+    }
+
+    [Fact]
+    [Trait("run", "again")]
+    public void Every_finite_half_is_expanded_to_its_value_in_every_lane()
+    {
+        const int Lanes = 16;
+        using var pool = new WorkerPool(1);
+        float[] halves = [.. Enumerable.Range(0, 1 << 16).Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits)).Where(float.IsFinite)];
+        Assert.Equal(63488, halves.Length);
+        Interval inputs = Interval.All(Lanes);
+        Interval outputs = Interval.All(halves.Length / Lanes);
+        using var memory = new GuardedMemory();
+        NativeBuffer packed = memory.Allocate(FullyConnected.PackedCount(outputs, inputs, ElementType.Float16));
+        Assert.Equal(halves.Length / 2, packed.Count);
+        for (int output = 0; output < outputs.Length; output++)
+        {
+            FullyConnected.PackRow(outputs, inputs, output, halves.AsSpan(output * Lanes, Lanes), packed, ElementType.Float16);
+        }
+
+        NativeBuffer result = memory.Allocate(outputs.Length);
+        foreach (KernelVariant variant in Variants.Fast.Append(Variants.Reference))
+        {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                NativeBuffer input = memory.Copy([.. Enumerable.Range(0, Lanes).Select(i => i == lane ? 1f : 0f)]);
+                FullyConnected.Run(input, inputs, packed, default, Activation.Linear, result, outputs, default, pool, variant, ElementType.Float16);
+                for (int output = 0; output < outputs.Length; output++)
+                {
+                    Assert.Equal(halves[(output * Lanes) + lane], result.Span[output]);
+                }
+            }
+        }
+    }
+
     private static float[] Run(
-        Interval outputs, Interval inputs, int allOutputs, int allInputs, KernelVariant variant, WorkerPool pool, bool guardFront = false, bool finish = true)
+        Interval outputs,
+        Interval inputs,
+        int allOutputs,
+        int allInputs,
+        KernelVariant variant,
+        WorkerPool pool,
+        bool guardFront = false,
+        bool finish = true,
+        ElementType type = ElementType.Float32,
+        bool round = false)
     {
         using var memory = new GuardedMemory(guardFront);
         float[] weights = TestData.Values(1, (long)allOutputs * allInputs);
-        NativeBuffer packed = memory.Allocate(FullyConnected.PackedCount(outputs, inputs));
+        weights = round ? [.. weights.Select(weight => (float)(Half)weight)] : weights;
+        NativeBuffer packed = memory.Allocate(FullyConnected.PackedCount(outputs, inputs, type));
         for (int output = outputs.Start; output < outputs.End; output++)
         {
-            FullyConnected.PackRow(outputs, inputs, output, weights.AsSpan((output * allInputs) + inputs.Start, inputs.Length), packed);
+            FullyConnected.PackRow(outputs, inputs, output, weights.AsSpan((output * allInputs) + inputs.Start, inputs.Length), packed, type);
         }
 
         NativeBuffer input = memory.Copy(TestData.Values(2, allInputs).AsSpan(inputs.Start, inputs.Length));
         NativeBuffer bias = finish ? memory.Copy(TestData.Values(3, allOutputs).AsSpan(outputs.Start, outputs.Length)) : default;
         NativeBuffer result = memory.Allocate(outputs.Length);
         NativeBuffer scratch = memory.Allocate(FullyConnected.ScratchCount(outputs, inputs));
-        FullyConnected.Run(input, inputs, packed, bias, finish ? Activation.Leaky : Activation.Linear, result, outputs, scratch, pool, variant);
+        FullyConnected.Run(input, inputs, packed, bias, finish ? Activation.Leaky : Activation.Linear, result, outputs, scratch, pool, variant, type);
         return result.Span.ToArray();
     }
 }

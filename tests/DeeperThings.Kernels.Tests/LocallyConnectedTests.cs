@@ -49,7 +49,23 @@ public class LocallyConnectedTests
         }
     }
 
-    private static float[] Run(ConvolutionShape shape, Shape inputShape, Region region, KernelVariant variant, WorkerPool pool, bool guardFront = false)
+    [Fact]
+    [Trait("run", "again")]
+    public void Float16_weights_give_the_bits_of_the_rounded_ones()
+    {
+        using var pool = new WorkerPool(1);
+        foreach ((ConvolutionShape shape, Shape input) in _problems)
+        {
+            Region whole = Region.Whole(shape.OutputShape(input));
+            foreach (KernelVariant variant in Variants.Fast.Append(Variants.Reference))
+            {
+                float[] expected = Run(shape, input, whole, variant, pool, round: true);
+                Bits.Equal(expected, Run(shape with { WeightType = ElementType.Float16 }, input, whole, variant, pool), variant);
+            }
+        }
+    }
+
+    private static float[] Run(ConvolutionShape shape, Shape inputShape, Region region, KernelVariant variant, WorkerPool pool, bool guardFront = false, bool round = false)
     {
         using var memory = new GuardedMemory(guardFront);
         Shape outputShape = shape.OutputShape(inputShape);
@@ -60,7 +76,7 @@ public class LocallyConnectedTests
             int row = region.Rows.Start + (i / region.Channels.Length % region.Rows.Length);
             int column = region.Columns.Start + (i / region.Channels.Length / region.Rows.Length);
             float[] weights = TestData.Values(TestData.Flat(outputShape, filter, row, column), shape.InputChannels * shape.FilterArea);
-            LocallyConnected.PackFilter(shape, region, row, column, filter, weights, packed);
+            LocallyConnected.PackFilter(shape, region, row, column, filter, round ? [.. weights.Select(weight => (float)(Half)weight)] : weights, packed);
         }
 
         var output = new FeatureMap(memory.Allocate(region.Count), region);

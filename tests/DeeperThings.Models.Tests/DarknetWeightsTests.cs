@@ -168,7 +168,7 @@ public class DarknetWeightsTests
         (Network network, string path) = files.LoadWithWeights(Layers);
         using DarknetWeights weights = DarknetWeights.Open(path, network);
         Assert.Equal(0, weights.BytesRead);
-        _ = weights.Digest;
+        _ = weights.HeaderDigest;
         Assert.Equal(0, weights.BytesRead);
         Filter(weights, (WeightedLayer)network.Layers[0], 3, new(1, 2));
         Assert.Equal(4 * (9 + 2), weights.BytesRead);
@@ -182,12 +182,65 @@ public class DarknetWeightsTests
     }
 
     [Fact]
-    public void Digest_is_the_files()
+    public void Digest_of_the_header_does_not_see_weights()
     {
         using var files = new TestFiles();
-        (Network network, string path) = files.LoadWithWeights("[connected]\noutput=300\nactivation=linear");
-        using DarknetWeights weights = DarknetWeights.Open(path, network);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), weights.Digest);
+        (Network network, string path) = files.LoadWithWeights(Layers);
+        byte[] bytes = File.ReadAllBytes(path);
+        string digest = HeaderDigest(bytes);
+        bytes[HeaderBytes + 5] ^= 1;
+        Assert.Equal(digest, HeaderDigest(bytes));
+        bytes[HeaderBytes - 1] ^= 1;
+        Assert.NotEqual(digest, HeaderDigest(bytes));
+
+        string HeaderDigest(byte[] contents)
+        {
+            File.WriteAllBytes(path, contents);
+            using DarknetWeights weights = DarknetWeights.Open(path, network);
+            return weights.HeaderDigest;
+        }
+    }
+
+    [Fact]
+    public void A_slice_is_digested_as_it_is_read_and_slices_of_all_filters_are_the_file()
+    {
+        using var files = new TestFiles();
+        (Network network, string path) = files.LoadWithWeights(Layers);
+        byte[] bytes = File.ReadAllBytes(path);
+        for (int parts = 1; parts <= 5; parts++)
+        {
+            using DarknetWeights weights = DarknetWeights.Open(path, network);
+            foreach (WeightedLayer layer in network.Layers.OfType<WeightedLayer>())
+            {
+                for (int part = 0; part < parts; part++)
+                {
+                    var filters = new Interval(part * layer.Filters / parts, (part + 1) * layer.Filters / parts);
+                    Read(weights, WeightSlice.Whole(layer) with { Filters = filters, Biases = filters });
+                }
+            }
+
+            Assert.Equal(bytes.Length - HeaderBytes, weights.BytesRead);
+        }
+
+        using DarknetWeights first = DarknetWeights.Open(path, network);
+        WeightSlice whole = WeightSlice.Whole((WeightedLayer)network.Layers[0]);
+        string expected = Convert.ToHexStringLower(SHA256.HashData(bytes.AsSpan(HeaderBytes, (int)network.Layers[0].Parameters * 4)));
+        Assert.Equal(expected, Read(first, whole));
+    }
+
+    private static string Read(DarknetWeights weights, WeightSlice slice)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var target = default(Nothing);
+        weights.Read(slice, new float[slice.BiasCount], ref target, digest);
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
+
+    private readonly struct Nothing : IFilterTarget
+    {
+        public void Put(int filter, int row, int column, ReadOnlySpan<float> weights)
+        {
+        }
     }
 
     [Theory]

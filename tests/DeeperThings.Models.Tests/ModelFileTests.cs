@@ -1,4 +1,5 @@
 using DeeperThings.Models.Darknet;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Models.Tests;
 
@@ -22,7 +23,23 @@ public class ModelFileTests
         Assert.True(model.HasWeights);
         Assert.Equal(["stop", "give way", "änderung"], model.ClassNames);
         using IWeightSource weights = model.OpenWeights();
-        Assert.Equal(64, weights.Digest.Length);
+        Assert.Equal(64, weights.HeaderDigest.Length);
+    }
+
+    [Fact]
+    public void The_words_float16_and_float32_stand_for_the_files_beside_the_model()
+    {
+        using var files = new TestFiles();
+        string path = files.Write("a.b.cfg", Cfg);
+        Assert.Equal((files.At("a.b.float16.weights"), ElementType.Float16), (ModelFile.Open(path, "float16").WeightsPath, ModelFile.Open(path, "float16").WeightType));
+        Assert.Equal((files.At("a.b.weights"), ElementType.Float32), (ModelFile.Open(path, "float32").WeightsPath, ModelFile.Open(path, "float32").WeightType));
+
+        ModelFile model = ModelFile.Open(path);
+        DarknetWeightsWriter.Initialize(model.Network, 1, model.WeightsPath);
+        using IWeightSource weights = model.OpenWeights();
+        Float16Weights.Write(model.Network, weights, files.At("half"));
+        Assert.Equal(ElementType.Float16, ModelFile.Open(path, files.At("half")).WeightType);
+        Assert.Equal(ElementType.Float32, ModelFile.Open(path, model.WeightsPath).WeightType);
     }
 
     [Fact]

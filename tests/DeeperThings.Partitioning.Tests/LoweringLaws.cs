@@ -136,6 +136,11 @@ public sealed class LoweringLaws
                 }
 
                 break;
+            case SlideStep slide:
+                Assert.Equal(slide.From.Offset, slide.To.Offset);
+                Assert.True(slide.To.Region.Count <= slide.From.Region.Count && slide.From.Region.Contains(slide.Kept) && slide.To.Region.Contains(slide.Kept));
+                yield return Of(slide.From);
+                break;
             case InputStep input:
                 yield return Of(input.Map);
                 break;

@@ -39,8 +39,8 @@ public sealed class PlanFileLaws : IDisposable
     [InlineData("", "no plan")]
     [InlineData("[]", "no version number")]
     [InlineData("{}", "no version number")]
-    [InlineData("{\"version\": 1}", "no plan")]
-    [InlineData("{\"version\": 0}", "plan of version 0; this program reads version 1")]
+    [InlineData("{\"version\": 2}", "no plan")]
+    [InlineData("{\"version\": 0}", "plan of version 0; this program reads version 2")]
     [InlineData("{\"version\": 99, \"other\": true}", "plan of version 99")]
     [InlineData("\u0000\u0001", "no plan")]
     public void What_is_no_plan_of_this_version_is_refused_in_one_line(string text, string expected)
@@ -105,6 +105,6 @@ public sealed class PlanFileLaws : IDisposable
     private static (Network Network, Plan Plan) RandomPlanOf(int seed)
     {
         Network network = RandomNetwork.Create(seed, 8);
-        return (network, Plan.Create(network, "weights", 5, "random", RandomPlan.Create(network, 5, new Random(seed), true)));
+        return (network, Plan.Create(network, 5, "random", RandomPlan.Create(network, 5, new Random(seed), true)));
     }
 }

@@ -75,7 +75,7 @@ public sealed class PaperLaws
             Network network = RandomNetwork.Create(seed, 6);
             int ranks = (seed % 4) + 1;
             PaperResult result = new PaperFormulation(network, ranks).Solve(seed % 2 == 0 ? 0 : null);
-            Execution.Check(network, Plan.Create(network, null, ranks, "paper", PaperPlan.Create(network, result)), seed);
+            Execution.Check(network, Plan.Create(network, ranks, "paper", PaperPlan.Create(network, result)), seed);
         }
     }
 

@@ -1,48 +1,71 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using DeeperThings.Models;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.TestSupport;
 
 /// <summary>Weights that are a pure function of their position, so that any slice of any model can be had without a file.</summary>
-public sealed class MemoryWeights(int seed) : IWeightSource
+/// <param name="seed">Another seed gives other weights.</param>
+/// <param name="type">Float16 for weights that are rounded to it.</param>
+public sealed class MemoryWeights(int seed, ElementType type = ElementType.Float32) : IWeightSource
 {
-    private long _floatsRead;
+    private long _bytesRead;
 
-    public string Digest => $"memory {seed}";
+    public string Name => $"memory {seed}";
 
-    public long BytesRead => Interlocked.Read(ref _floatsRead) * sizeof(float);
+    public string HeaderDigest => Name;
 
-    public void ReadFilter(WeightedLayer layer, int filter, Interval channels, Span<float> target)
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
+
+    public void Read<TTarget>(WeightSlice slice, Span<float> biases, ref TTarget target, IncrementalHash? digest = null)
+        where TTarget : IFilterTarget, allows ref struct
     {
-        long start = (filter * layer.WeightsPerFilter) + (channels.Start * layer.WeightsPerChannel);
-        Fill(layer.Index, start, Scale(layer), target);
+        WeightedLayer layer = slice.Layer;
+        (int rows, int columns) = layer is LocallyConnected ? (layer.Output.Rows, layer.Output.Columns) : (1, 1);
+        int index = 0;
+        for (int filter = slice.Biases.Start; filter < slice.Biases.End; filter++)
+        {
+            for (int row = slice.Rows.Start; row < slice.Rows.End; row++)
+            {
+                Fill(~layer.Index, (((filter * (long)rows) + row) * columns) + slice.Columns.Start, 0.2f, biases.Slice(index, slice.Columns.Length), digest);
+                index += slice.Columns.Length;
+            }
+        }
+
+        float[] weights = new float[slice.FilterLength];
+        for (int row = slice.Rows.Start; row < slice.Rows.End; row++)
+        {
+            for (int column = slice.Columns.Start; column < slice.Columns.End; column++)
+            {
+                for (int filter = slice.Filters.Start; filter < slice.Filters.End; filter++)
+                {
+                    long position = (((((long)row * columns) + column) * layer.Filters) + filter) * layer.WeightsPerFilter;
+                    Fill(layer.Index, position + (slice.Channels.Start * layer.WeightsPerChannel), MathF.Sqrt(6f / layer.WeightsPerFilter), weights, digest);
+                    for (int i = 0; type == ElementType.Float16 && i < weights.Length; i++)
+                    {
+                        weights[i] = (float)(Half)weights[i];
+                    }
+
+                    target.Put(filter, row, column, weights);
+                }
+            }
+        }
     }
-
-    public void ReadBiases(WeightedLayer layer, Interval filters, Span<float> target) => Fill(~layer.Index, filters.Start, 0.2f, target);
-
-    public void ReadLocalFilter(LocallyConnected layer, int row, int column, int filter, Span<float> target)
-    {
-        long position = ((((long)row * layer.Output.Columns) + column) * layer.Filters) + filter;
-        Fill(layer.Index, position * layer.WeightsPerFilter, Scale(layer), target);
-    }
-
-    public void ReadLocalBiases(LocallyConnected layer, int filter, int row, Interval columns, Span<float> target) =>
-        Fill(~layer.Index, (((filter * (long)layer.Output.Rows) + row) * layer.Output.Columns) + columns.Start, 0.2f, target);
 
     public void Dispose()
     {
     }
 
-    private static float Scale(WeightedLayer layer) => MathF.Sqrt(6f / layer.WeightsPerFilter);
-
-    private void Fill(int stream, long start, float scale, Span<float> target)
+    private void Fill(int stream, long start, float scale, Span<float> target, IncrementalHash? digest)
     {
         for (int i = 0; i < target.Length; i++)
         {
             target[i] = scale * Uniform(stream, start + i);
         }
 
-        Interlocked.Add(ref _floatsRead, target.Length);
+        digest?.AppendData(MemoryMarshal.AsBytes(target));
+        Interlocked.Add(ref _bytesRead, target.Length * sizeof(float));
     }
 
     /// <summary>In [-1, 1): a SplitMix64 step of the position.</summary>

@@ -7,12 +7,12 @@ using Convolution = DeeperThings.Models.Convolution;
 
 namespace DeeperThings.TestSupport;
 
-/// <summary>A random possible strategy for every layer, with random, uneven, sometimes empty splits.</summary>
+/// <summary>A random possible strategy for every layer, with random, uneven, sometimes empty splits, and random streamed stacks.</summary>
 public static class RandomPlan
 {
     /// <param name="reassociate">Whether <see cref="Strategy.LayerInput"/>, which adds in another order, may be used.</param>
     public static ImmutableArray<LayerPlan> Create(Network network, int ranks, Random random, bool reassociate) =>
-        [.. network.Layers.Select(layer => PlanFor(layer, ranks, random, reassociate))];
+        RandomStacks.Stream(network, [.. network.Layers.Select(layer => PlanFor(layer, ranks, random, reassociate))], ranks, random);
 
     private static LayerPlan PlanFor(Layer layer, int ranks, Random random, bool reassociate)
     {
@@ -51,7 +51,7 @@ public static class RandomPlan
                 plan with { Strategy = Strategy.LayerInput, Inputs = RandomSplit(layer.InputShapes[0].Channels, ranks, random), Output = output }));
         }
 
-        LayerPlan choice = choices[random.Next(choices.Count)];
+        LayerPlan choice = choices[random.Next(choices.Count)] with { Workspace = layer is Convolution ? (Workspace)random.Next(3) : Workspace.Fastest };
         return layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd && random.Next(2) == 0
             ? choice with { Algorithm = ConvolutionAlgorithm.Winograd }
             : choice;

@@ -1,6 +1,6 @@
-using CommandLine;
+using DeeperThings.Ranks.Options;
 
 namespace DeeperThings.Cli.Options;
 
-[Verb("inspect", HelpText = "Show a model's layers: shapes, windows, parameters, operations, bytes.")]
-internal sealed class InspectOptions : ModelOptions;
+/// <summary><c>inspect</c></summary>
+internal sealed class InspectOptions() : ModelOptions("inspect", "Show a model's layers: shapes, windows, parameters, operations, bytes.");

@@ -1,44 +1,53 @@
-using CommandLine;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
 using DeeperThings.Planning.Layout;
+using DeeperThings.Ranks.Options;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Cli.Options;
 
-[Verb("plan", HelpText = "Decide how each layer is split over the ranks.")]
+/// <summary><c>plan</c></summary>
 internal sealed class PlanOptions : ModelOptions
 {
     private const string Auto = "auto";
 
-    [Option("ranks", Required = true, MetaValue = "N", HelpText = "Number of ranks, 1 to 1024.")]
-    public int Ranks { get; set; }
+    public PlanOptions()
+        : base("plan", "Decide how each layer is split over the ranks.")
+    {
+        Required<int>("--ranks", "N", "Number of ranks, 1 to 1024.", value => Ranks = value);
+        Option("--strategy", "S", "auto: an integer program chooses for each layer; or one rule for all: layer-output, layer-input, fused-weights, tiled, whole.", Auto, value => Strategy = value);
+        Option("--objective", "O", "What is minimised: latency, communication or footprint.", "latency", value => ObjectiveName = value);
+        Option<string>("--footprint-limit", "SIZE", "Weights and arena that no rank may exceed, e.g. 64MB.", value => FootprintLimit = value);
+        Option<string>("--cluster", "NAME|FILE", "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file. Default: as many as needed like six-pi3-100mbit.", value => Cluster = value);
+        Option("--formulation", "F", "layout: the joint program; paper: the paper's two programs.", "layout", value => Formulation = value);
+        Option("--wire", "TYPE", "How feature maps are sent: float32, or float16 for half the bytes; they are rounded where they are computed. The network's input and outputs stay float32.", "float32", value => Wire = value);
+        Option<int>("--first-layer", "L", "With --formulation paper: first layer of the communication program, instead of the break.", value => FirstLayer = value);
+        Flag("--pareto", "Print the front of seconds over footprint instead of one plan.", value => Pareto = value);
+        Option<string>("--picture", "FILE", "Draw who holds what, or with --pareto the front, as .svg.", value => Picture = value);
+        Option("--output", "FILE", "Where to write the plan; - prints it.", "-", value => Output = value, "-o");
+    }
 
-    [Option("strategy", Default = Auto, MetaValue = "S", HelpText = "auto: an integer program chooses for each layer; or one rule for all: layer-output, layer-input, fused-weights, tiled, whole.")]
-    public string Strategy { get; set; } = Auto;
+    public int Ranks { get; private set; }
 
-    [Option("objective", Default = "latency", MetaValue = "O", HelpText = "What is minimised: latency, communication or footprint.")]
-    public string ObjectiveName { get; set; } = "latency";
+    public string Strategy { get; private set; } = Auto;
 
-    [Option("footprint-limit", MetaValue = "SIZE", HelpText = "Weights and arena that no rank may exceed, e.g. 64MB.")]
-    public string? FootprintLimit { get; set; }
+    public string ObjectiveName { get; private set; } = "latency";
 
-    [Option("cluster", MetaValue = "NAME|FILE", HelpText = "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file. Default: as many as needed like six-pi3-100mbit.")]
-    public string? Cluster { get; set; }
+    public string? FootprintLimit { get; private set; }
 
-    [Option("formulation", Default = "layout", MetaValue = "F", HelpText = "layout: the joint program; paper: the paper's two programs.")]
-    public string Formulation { get; set; } = "layout";
+    public string? Cluster { get; private set; }
 
-    [Option("first-layer", MetaValue = "L", HelpText = "With --formulation paper: first layer of the communication program, instead of the break.")]
-    public int? FirstLayer { get; set; }
+    public string Formulation { get; private set; } = "layout";
 
-    [Option("pareto", HelpText = "Print the front of seconds over footprint instead of one plan.")]
-    public bool Pareto { get; set; }
+    public string Wire { get; private set; } = "float32";
 
-    [Option("picture", MetaValue = "FILE", HelpText = "Draw who holds what, or with --pareto the front, as .svg.")]
-    public string? Picture { get; set; }
+    public int? FirstLayer { get; private set; }
 
-    [Option('o', "output", Default = "-", MetaValue = "FILE", HelpText = "Where to write the plan; - prints it.")]
-    public string Output { get; set; } = "-";
+    public bool Pareto { get; private set; }
+
+    public string? Picture { get; private set; }
+
+    public string Output { get; private set; } = "-";
 
     /// <summary>Checks what the parser cannot.</summary>
     /// <exception cref="UsageException">A value is not allowed.</exception>
@@ -76,6 +85,7 @@ internal sealed class PlanOptions : ModelOptions
         }
 
         _ = ParseObjective();
+        _ = ParseWire();
         _ = ParseFootprintLimit();
     }
 
@@ -99,6 +109,14 @@ internal sealed class PlanOptions : ModelOptions
         "communication" => Objective.Communication,
         "footprint" => Objective.Footprint,
         _ => throw new UsageException($"--objective {ObjectiveName}: allowed are latency, communication, footprint"),
+    };
+
+    /// <exception cref="UsageException">There is no such type.</exception>
+    public ElementType ParseWire() => Wire switch
+    {
+        "float32" => ElementType.Float32,
+        "float16" => ElementType.Float16,
+        _ => throw new UsageException($"--wire {Wire}: allowed are float32, float16"),
     };
 
     /// <exception cref="UsageException">It is no size.</exception>

@@ -1,16 +1,21 @@
-using CommandLine;
+using DeeperThings.Ranks.Options;
 
 namespace DeeperThings.Cli.Options;
 
-[Verb("simulate", HelpText = "Predict a plan's timeline on a cluster, without running it.")]
+/// <summary><c>simulate</c></summary>
 internal sealed class SimulateOptions : ModelOptions
 {
-    [Option("plan", Required = true, MetaValue = "FILE", HelpText = "The plan.")]
-    public string Plan { get; set; } = string.Empty;
+    public SimulateOptions()
+        : base("simulate", "Predict a plan's timeline on a cluster, without running it.")
+    {
+        Required<string>("--plan", "FILE", "The plan.", value => Plan = value);
+        Required<string>("--cluster", "NAME|FILE", "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file.", value => Cluster = value);
+        Option<string>("--trace", "FILE", "Write the timeline as Chrome trace JSON.", value => Trace = value);
+    }
 
-    [Option("cluster", Required = true, MetaValue = "NAME|FILE", HelpText = "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file.")]
-    public string Cluster { get; set; } = string.Empty;
+    public string Plan { get; private set; } = string.Empty;
 
-    [Option("trace", MetaValue = "FILE", HelpText = "Write the timeline as Chrome trace JSON.")]
-    public string? Trace { get; set; }
+    public string Cluster { get; private set; } = string.Empty;
+
+    public string? Trace { get; private set; }
 }

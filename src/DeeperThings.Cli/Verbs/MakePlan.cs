@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Cli.Options;
 using DeeperThings.Cli.Pictures;
 using DeeperThings.Models;
@@ -17,6 +18,12 @@ internal static class MakePlan
     {
         options.Validate();
         ModelFile model = ModelFile.Open(options.Model, options.Weights);
+        if (model.HasWeights)
+        {
+            // Weights that are not the model's are refused before the planner sets to work.
+            model.OpenWeights().Dispose();
+        }
+
         ClusterProfile cluster = options.LoadCluster();
         if (options.Pareto)
         {
@@ -29,9 +36,9 @@ internal static class MakePlan
         else if (options.ParseStrategy() is { } strategy)
         {
             Network network = model.Network;
-            Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, options.Strategy, UniformPlan.Create(network, options.Ranks, strategy));
+            Plan plan = Plan.Create(network, options.Ranks, options.Strategy, Stored(model, UniformPlan.Create(network, options.Ranks, strategy), options));
             PlanSummary summary = PlanSummary.Of(network, plan) with { Seconds = Simulator.Run(network, plan, cluster).Seconds };
-            Deliver(network, plan, summary, options);
+            Deliver(model, plan, summary, options);
         }
         else
         {
@@ -45,7 +52,7 @@ internal static class MakePlan
     {
         LayoutResult result = LayoutFormulation.Solve(Request(model, cluster, options) with { ExplainAlternatives = true });
         Plan plan = result.Plan with { Prediction = new(cluster.Name, options.ObjectiveName, "layout", result.Seconds, result.Bound, result.IsOptimal) };
-        Deliver(model.Network, plan, PlanSummary.Of(model.Network, plan, result), options);
+        Deliver(model, plan, PlanSummary.Of(model.Network, plan, result), options);
         if (!options.Json)
         {
             string proof = result.IsOptimal ? "proven optimal" : $"not proven optimal, at most {result.Gap:P1} from it";
@@ -57,7 +64,7 @@ internal static class MakePlan
     {
         Network network = model.Network;
         PaperResult paper = new PaperFormulation(network, options.Ranks).Solve(options.FirstLayer);
-        Plan plan = Plan.Create(network, WeightsDigest(model), options.Ranks, "paper", PaperPlan.Create(network, paper));
+        Plan plan = Plan.Create(network, options.Ranks, "paper", Stored(model, PaperPlan.Create(network, paper), options));
         var summary = new PaperSummary
         {
             Model = network.Name,
@@ -73,12 +80,12 @@ internal static class MakePlan
         };
         if (options.Json)
         {
-            WriteFiles(network, plan, options);
+            WriteFiles(model, plan, options);
             Output.Json(summary, CliJson.Default.PaperSummary);
             return;
         }
 
-        Deliver(network, plan, summary.Executable, options);
+        Deliver(model, plan, summary.Executable, options);
         Say(options, $"the paper's programs: break at layer {paper.BreakLayer}, footprint {paper.FootprintBytes / 1e6:F2} MB; from layer {paper.Communication.FirstLayer} through the data source {paper.Communication.OptimalBytes / 1e6:F2} MB, with LayerOutput alone {paper.Communication.LayerOutputOnlyBytes / 1e6:F2} MB");
     }
 
@@ -114,13 +121,14 @@ internal static class MakePlan
         Cluster = cluster,
         Objective = options.ParseObjective(),
         FootprintLimitBytes = options.ParseFootprintLimit(),
-        WeightsDigest = WeightsDigest(model),
+        Weights = model.WeightType,
+        Wire = options.ParseWire(),
         Workers = Environment.ProcessorCount,
     };
 
-    private static void Deliver(Network network, Plan plan, PlanSummary summary, PlanOptions options)
+    private static void Deliver(ModelFile model, Plan plan, PlanSummary summary, PlanOptions options)
     {
-        WriteFiles(network, plan, options);
+        WriteFiles(model, plan, options);
         if (options.Json)
         {
             Output.Json(summary, CliJson.Default.PlanSummary);
@@ -132,20 +140,20 @@ internal static class MakePlan
         }
         else
         {
-            Output.Line(PlanFile.ToJson(plan));
+            Output.Line(PlanFile.ToJson(Sealed(model, plan)));
         }
     }
 
-    private static void WriteFiles(Network network, Plan plan, PlanOptions options)
+    private static void WriteFiles(ModelFile model, Plan plan, PlanOptions options)
     {
         if (options.Output != "-")
         {
-            PlanFile.Write(plan, options.Output);
+            PlanFile.Write(Sealed(model, plan), options.Output);
         }
 
         if (options.Picture is not null)
         {
-            PlanPicture.Write(network, plan, options.Picture);
+            PlanPicture.Write(model.Network, plan, options.Picture);
         }
     }
 
@@ -158,14 +166,18 @@ internal static class MakePlan
         }
     }
 
-    private static string? WeightsDigest(ModelFile model)
+    private static ImmutableArray<LayerPlan> Stored(ModelFile model, ImmutableArray<LayerPlan> layers, PlanOptions options) =>
+        UniformPlan.WithWire(model.Network, UniformPlan.WithWeights(model.Network, layers, model.WeightType), options.Ranks, options.ParseWire());
+
+    /// <summary>The plan with the digests of the weights, where there are any.</summary>
+    private static Plan Sealed(ModelFile model, Plan plan)
     {
         if (!model.HasWeights)
         {
-            return null;
+            return plan;
         }
 
         using IWeightSource weights = model.OpenWeights();
-        return weights.Digest;
+        return plan.For(model.Network, weights);
     }
 }

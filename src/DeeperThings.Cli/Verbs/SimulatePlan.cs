@@ -1,5 +1,5 @@
 using DeeperThings.Cli.Options;
-using DeeperThings.Cli.Ranks;
+using DeeperThings.Ranks;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;

@@ -12,12 +12,12 @@ internal sealed unsafe class ReferenceVariant() : KernelVariant("reference", isS
         {
             int group = filter / a.Shape.FiltersPerGroup;
             int firstChannel = (group * a.Shape.ChannelsPerGroup) + a.Channels.Start;
-            float* weights = a.Packed.Data + packed.Offset(filter);
+            long first = packed.Offset(filter);
             double sum = 0;
             for (int k = 0; k < packed.K; k++)
             {
                 float x = Read(a.Input, a.InputShape, a.Shape, firstChannel, k, row, column);
-                sum += (double)weights[(long)k * packed.PanelRows] * x;
+                sum += (double)Float16.Get(a.Packed.Data, first + ((long)k * packed.PanelRows), a.Shape.WeightType) * x;
             }
 
             float biased = a.Bias.IsEmpty ? (float)sum : (float)sum + a.Bias.Data[filter - a.Region.Channels.Start];
@@ -42,11 +42,11 @@ internal sealed unsafe class ReferenceVariant() : KernelVariant("reference", isS
         {
             long position = ((long)(row - region.Rows.Start) * region.Columns.Length) + column - region.Columns.Start;
             int index = filter - region.Channels.Start;
-            float* weights = a.Packed.Data + (((position * region.Channels.Length) + index) * stride);
+            long first = ((position * region.Channels.Length) + index) * stride;
             double sum = 0;
             for (int i = 0; i < k; i++)
             {
-                sum += (double)weights[i] * Read(a.Input, a.InputShape, a.Shape, 0, i, row, column);
+                sum += (double)Float16.Get(a.Packed.Data, first + i, a.Shape.WeightType) * Read(a.Input, a.InputShape, a.Shape, 0, i, row, column);
             }
 
             float biased = a.Bias.IsEmpty ? (float)sum : (float)sum + a.Bias.Data[((long)index * region.Rows.Length * region.Columns.Length) + position];
@@ -56,11 +56,10 @@ internal sealed unsafe class ReferenceVariant() : KernelVariant("reference", isS
 
     private static float Dot(in DotRows rows, int row, float* bias)
     {
-        float* weights = rows.Weights + (row * rows.RowStride);
-        double sum = 0;
+                double sum = 0;
         for (int k = 0; k < rows.Length; k++)
         {
-            sum += (double)weights[k] * rows.Vector[k];
+            sum += (double)Float16.Get(rows.Weights, (row * rows.RowStride) + k, rows.WeightType) * rows.Vector[k];
         }
 
         return ScalarActivation.Invoke(rows.Bias is null ? (float)sum : (float)sum + *bias, rows.Activation);

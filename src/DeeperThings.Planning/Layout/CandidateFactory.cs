@@ -16,7 +16,7 @@ namespace DeeperThings.Planning.Layout;
 /// layer, where a layer's redundant operations take longer than exchanging its halo in front of the next layer would: the plan that splits the stack there is
 /// faster, and moves no more above it.
 /// </remarks>
-internal sealed class CandidateFactory
+internal sealed partial class CandidateFactory
 {
     /// <summary>Longest fused stack, in layers that have a margin.</summary>
     private const int MostStackLayers = 8;
@@ -29,6 +29,7 @@ internal sealed class CandidateFactory
     private readonly IReadOnlyList<IReadOnlyList<double>> _weights;
     private readonly List<int>[] _consumers;
     private readonly List<LayerPlan>[] _plans;
+    private readonly List<Candidate>[] _streamed;
     private readonly bool _winogradPays;
 
     public CandidateFactory(LayoutRequest request, RegionSets sets, Func<RegionSet, RegionSet, EdgeCost> edgeCost)
@@ -40,6 +41,7 @@ internal sealed class CandidateFactory
         _ranks = request.Ranks;
         _weights = SplitWeights();
         _winogradPays = request.Cluster.Hosts.Any(host => host.WinogradGain > 1);
+        _streamed = [.. _network.Layers.Select(_ => new List<Candidate>())];
         _plans = [.. _network.Layers.Select(_ => new List<LayerPlan>())];
         _consumers = [.. _network.Layers.Select(_ => new List<int>())];
         foreach (Layer layer in _network.Layers.Where(layer => !layer.IsIdentity))
@@ -64,6 +66,7 @@ internal sealed class CandidateFactory
             foreach (Grid grid in Grid.Factorisations(_ranks))
             {
                 AddStacks(weights, grid);
+                AddStreamedStacks(weights, grid);
             }
         }
 
@@ -83,6 +86,7 @@ internal sealed class CandidateFactory
             }
         }
 
+        kept.AddRange(_streamed[layer.Index]);
         return kept.Count > 0 ? [.. kept] : throw new PlanException($"layer {layer.Name}: no strategy is left to choose from");
     }
 
@@ -120,6 +124,10 @@ internal sealed class CandidateFactory
                 foreach (Partition output in (Partition[])[shards, new OnRoot(), .. tiles])
                 {
                     Add(layer, Strategy.LayerInput, output, inputs);
+                    if (output is not Tiles && layer.IsSpatiallyLocal && layer.Output.Rows > PartialStripRows)
+                    {
+                        Add(layer, Strategy.LayerInput, output, inputs, PartialStripRows);
+                    }
                 }
             }
         }
@@ -172,9 +180,7 @@ internal sealed class CandidateFactory
             return;
         }
 
-        var margin = new OverlappingTiles(
-            new([.. Enumerable.Range(0, grid.Rows).Select(row => HullOf(Enumerable.Range(0, grid.Columns).Select(column => hull[(row * grid.Columns) + column].Rows)))]),
-            new([.. Enumerable.Range(0, grid.Columns).Select(column => HullOf(Enumerable.Range(0, grid.Rows).Select(row => hull[(row * grid.Columns) + column].Columns)))]));
+        OverlappingTiles margin = MarginOf(hull, grid);
         RegionSet own = OwnersOf(margin, layer);
         long exchange = needs.Distinct().Sum(need => _edgeCost(plain, need).Nanoseconds);
         if (ComputeNanoseconds(layer, own) - ComputeNanoseconds(layer, plain) <= exchange)
@@ -189,6 +195,10 @@ internal sealed class CandidateFactory
         int channels = layer.InputShapes[0].Channels / layer.GroupCount;
         return WholeNanoseconds.Of(Enumerable.Range(0, _ranks).Max(rank => own[rank].IsEmpty ? 0 : _request.Cluster.ComputeSeconds(layer, rank, layer.Flops(own[rank], channels), 0)));
     }
+
+    private static OverlappingTiles MarginOf(Region[] hull, Grid grid) => new(
+        new([.. Enumerable.Range(0, grid.Rows).Select(row => HullOf(Enumerable.Range(0, grid.Columns).Select(column => hull[(row * grid.Columns) + column].Rows)))]),
+        new([.. Enumerable.Range(0, grid.Columns).Select(column => HullOf(Enumerable.Range(0, grid.Rows).Select(row => hull[(row * grid.Columns) + column].Columns)))]));
 
     private static Interval HullOf(IEnumerable<Interval> intervals) => intervals.Aggregate((a, b) => a.Hull(b));
 
@@ -206,13 +216,23 @@ internal sealed class CandidateFactory
 
     private RegionSet OwnersOf(Partition partition, Layer layer) => _sets.Of(partition.Owners(layer.Output, _ranks));
 
-    private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null)
+    private void Add(Layer layer, Strategy strategy, Partition output, Split? inputs = null, int stripRows = 0)
     {
-        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs };
-        _plans[layer.Index].Add(plan);
+        var plan = new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = strategy, Output = output, Inputs = inputs, StripRows = stripRows, Weights = layer is WeightedLayer ? _request.Weights : default };
+        AddWithWorkspaces(layer, plan);
         if (_winogradPays && layer is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd)
         {
-            _plans[layer.Index].Add(plan with { Algorithm = ConvolutionAlgorithm.Winograd });
+            AddWithWorkspaces(layer, plan with { Algorithm = ConvolutionAlgorithm.Winograd });
+        }
+    }
+
+    /// <summary>Where a smaller workspace saves nothing, the candidate is dominated.</summary>
+    private void AddWithWorkspaces(Layer layer, LayerPlan plan)
+    {
+        _plans[layer.Index].Add(plan);
+        if (layer is Convolution)
+        {
+            _plans[layer.Index].Add(plan with { Workspace = Workspace.Small });
         }
     }
 }

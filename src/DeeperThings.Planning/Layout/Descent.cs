@@ -23,6 +23,8 @@ internal sealed class Descent
     private readonly Alive[][][] _alive;
     private readonly MapEdge[][] _edgesOf;
     private readonly int[][] _mapsOf;
+    private readonly (int Layer, int Candidate)[][] _stacks;
+    private readonly int[][] _plainOf;
     private readonly int[] _choice;
     private readonly long[,] _live;
     private readonly long[] _weights;
@@ -50,6 +52,9 @@ internal sealed class Descent
         var byProducer = problem.Edges.ToLookup(edge => edge.Producer);
         _edgesOf = [.. Enumerable.Range(-1, count + 1).Select(producer => byProducer[producer < 0 ? Network.Input : producer].ToArray())];
         _mapsOf = [.. Enumerable.Range(0, count).Select(layer => problem.Edges.Where(edge => edge.Consumer == layer).Select(edge => MapOf(edge.Producer)).Append(layer + 1).Distinct().ToArray())];
+        _stacks = [.. _layers.SelectMany(layer => Enumerable.Range(0, problem.Candidates[layer].Length).Where(candidate => IsStreamed(layer, candidate)).Select(candidate => (Layer: layer, Candidate: candidate)))
+            .GroupBy(member => problem.Candidates[member.Layer][member.Candidate].Stack.Number).Select(stack => stack.ToArray())];
+        _plainOf = [.. Enumerable.Range(0, count).Select(layer => problem.Candidates[layer].Length == 0 ? [] : PlainOf(layer))];
         _choice = new int[count];
         _live = new long[memory.PhaseCount, problem.Ranks];
         _weights = new long[problem.Ranks];
@@ -111,6 +116,14 @@ internal sealed class Descent
                 }
             }
 
+            foreach ((int Layer, int Candidate)[] stack in _stacks)
+            {
+                if (clock.Elapsed.TotalSeconds < until)
+                {
+                    score = BestStack(stack, score);
+                }
+            }
+
             foreach (int layer in _layers)
             {
                 if (clock.Elapsed.TotalSeconds < until)
@@ -140,8 +153,18 @@ internal sealed class Descent
     private Score BestOf(int layer, Score score)
     {
         int best = _choice[layer];
+        if (IsStreamed(layer, best))
+        {
+            return score;
+        }
+
         for (int candidate = 0; candidate < _problem.Candidates[layer].Length; candidate++)
         {
+            if (IsStreamed(layer, candidate))
+            {
+                continue;
+            }
+
             Change((layer, candidate));
             Score now = ScoreNow();
             if (now.CompareTo(score) < 0)
@@ -211,6 +234,45 @@ internal sealed class Descent
         return score;
     }
 
+    /// <summary>A streamed stack in place of what its layers are now. Of other stacks that it cuts, the rest is run for itself, in the same tiles.</summary>
+    private Score BestStack((int Layer, int Candidate)[] stack, Score score)
+    {
+        int[] before = [.. _choice];
+        var changes = stack.ToDictionary(change => change.Layer, change => change.Candidate);
+        foreach (int layer in _layers.Where(layer => IsStreamed(layer, _choice[layer]) && !changes.ContainsKey(layer)).ToArray())
+        {
+            StackCost other = _problem.Candidates[layer][_choice[layer]].Stack;
+            if (other.Layers.Any(member => stack.Any(change => change.Layer == member.Layer.Index)))
+            {
+                changes.Add(layer, _plainOf[layer][_choice[layer]]);
+            }
+        }
+
+        Change([.. changes.Select(change => (change.Key, change.Value))]);
+        Score now = ScoreNow();
+        if (now.CompareTo(score) < 0)
+        {
+            return now;
+        }
+
+        Change([.. changes.Keys.Select(layer => (layer, before[layer]))]);
+        return score;
+    }
+
+    private bool IsStreamed(int layer, int candidate) => _problem.Candidates[layer][candidate].Stack.Layers.Length > 1;
+
+    /// <summary>Per candidate: the first that is run for itself, of the same tiles where there is one.</summary>
+    private int[] PlainOf(int layer)
+    {
+        Candidate[] candidates = _problem.Candidates[layer];
+        int[] plain = [.. Enumerable.Range(0, candidates.Length).Where(candidate => !IsStreamed(layer, candidate))];
+        return [.. candidates.Select((own, number) => plain.FirstOrDefault(candidate => SameTiles(candidates[candidate].Plan.Output, own.Plan.Output), plain.FirstOrDefault(number)))];
+
+        static bool SameTiles(Partition? a, Partition? b) => RowsOf(a) is { } rows && rows == RowsOf(b);
+
+        static int? RowsOf(Partition? output) => output is Tiles tiles ? tiles.Rows.Count : output is OverlappingTiles overlapping ? overlapping.Rows.Count : null;
+    }
+
     /// <summary>Per kind of split: the candidate of each layer, or −1.</summary>
     private List<int[]> Families()
     {
@@ -220,7 +282,7 @@ internal sealed class Descent
             for (int candidate = _problem.Candidates[layer].Length - 1; candidate >= 0; candidate--)
             {
                 LayerPlan plan = _problem.Candidates[layer][candidate].Plan;
-                if (plan.Output is OverlappingTiles)
+                if (plan.Output is OverlappingTiles || IsStreamed(layer, candidate))
                 {
                     continue;
                 }
@@ -351,7 +413,7 @@ internal sealed class Descent
                 Count(_memory.OfInput(edge.Own[own]), sign);
             }
 
-            if (_memory.OfReadingInPlace(edge, edge.Own[own], cost) is { } inPlace)
+            if (_memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
             {
                 Count(inPlace, sign);
             }
@@ -364,7 +426,7 @@ internal sealed class Descent
 
             if (IsServed(edge, own, need))
             {
-                if (_memory.OfKeeping(edge, cost) is { } keeping)
+                if (_memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
                 {
                     Count(keeping, sign);
                 }
@@ -374,7 +436,7 @@ internal sealed class Descent
 
             _nanoseconds += sign * cost.Nanoseconds;
             _bytes += sign * cost.Bytes;
-            foreach (Alive alive in _memory.OfDelivery(edge, cost))
+            foreach (Alive alive in _memory.OfDelivery(edge, edge.Need[need], cost))
             {
                 Count(alive, sign);
             }

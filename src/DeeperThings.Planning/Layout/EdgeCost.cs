@@ -10,13 +10,13 @@ namespace DeeperThings.Planning.Layout;
 /// </summary>
 internal sealed class EdgeCost
 {
-    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster)
+    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster, ElementType wire)
     {
         int ranks = own.Regions.Length;
         Staging = new long[ranks];
         Growth = new long[ranks];
         Target = new long[ranks];
-        UsesOwn = new bool[ranks];
+        Kept = new long[ranks];
         MovesNothing = own.Covers(need);
         var stored = new Region[ranks];
         var target = new Region[ranks];
@@ -26,7 +26,7 @@ internal sealed class EdgeCost
             stored[rank] = !own[rank].IsEmpty && hull.Count < 2 * own[rank].Count ? hull : own[rank];
             bool inPlace = stored[rank].Contains(need[rank]);
             target[rank] = inPlace ? stored[rank] : need[rank];
-            UsesOwn[rank] = inPlace && !need[rank].IsEmpty;
+            Kept[rank] = !inPlace || need[rank].IsEmpty ? 0 : Arena.Align((own[rank].Contains(need[rank]) && Lowering.IsShrunk(stored[rank], need[rank]) ? need[rank] : stored[rank]).Bytes);
             Growth[rank] = Arena.Align(stored[rank].Bytes) - Arena.Align(own[rank].Bytes);
             Target[rank] = inPlace ? 0 : Arena.Align(need[rank].Bytes);
         }
@@ -36,16 +36,12 @@ internal sealed class EdgeCost
             return;
         }
 
+        Interval columns = own.Regions.Aggregate(default(Interval), (hull, region) => hull.Hull(region.Columns));
         List<Transfer> transfers = Redistribution.Between(own.Regions, need.Regions);
-        TransferCost cost = TransferCost.Of(transfers, cluster);
+        TransferCost cost = TransferCost.Of(transfers, cluster, columns, wire);
         Nanoseconds = cost.Nanoseconds;
         Bytes = cost.Bytes;
-        foreach (IGrouping<(int From, int To), Transfer> message in transfers.GroupBy(transfer => (transfer.From, transfer.To)))
-        {
-            Transfer[] pieces = [.. message];
-            Stage(message.Key.From, stored[message.Key.From], pieces);
-            Stage(message.Key.To, target[message.Key.To], pieces);
-        }
+        Staging = Partitioning.Staging.AtATime(transfers, stored, target, columns, wire);
     }
 
     public bool MovesNothing { get; }
@@ -54,7 +50,7 @@ internal sealed class EdgeCost
 
     public long Bytes { get; }
 
-    /// <summary>Per rank: bytes to pack and unpack messages.</summary>
+    /// <summary>Per rank: bytes to pack and unpack messages, at a time.</summary>
     public long[] Staging { get; }
 
     /// <summary>Per rank: bytes by which the owned map is stored larger, so that what is received has room in it.</summary>
@@ -63,14 +59,6 @@ internal sealed class EdgeCost
     /// <summary>Per rank: bytes of a buffer of its own for the need.</summary>
     public long[] Target { get; }
 
-    /// <summary>Per rank: whether the consumer reads the owned map itself.</summary>
-    public bool[] UsesOwn { get; }
-
-    private void Stage(int rank, Region map, Transfer[] pieces)
-    {
-        if (pieces.Length > 1 || !FeatureMap.IsContiguous(map, pieces[0].Region))
-        {
-            Staging[rank] += Arena.Align(pieces.Sum(piece => piece.Region.Bytes));
-        }
-    }
+    /// <summary>Per rank: bytes of the owned map that are kept for the consumer, if it is the last one; 0 where it does not read the owned map itself.</summary>
+    public long[] Kept { get; }
 }

@@ -48,7 +48,7 @@ internal sealed record LayoutCost(long Nanoseconds, long Bytes, long[] Footprint
                 Add(memory.OfInput(edge.Own[own]));
             }
 
-            if (memory.OfReadingInPlace(edge, edge.Own[own], cost) is { } inPlace)
+            if (memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
             {
                 Add(inPlace);
             }
@@ -56,7 +56,7 @@ internal sealed record LayoutCost(long Nanoseconds, long Bytes, long[] Footprint
             growth[edge.Producer] = Larger(memory.OfGrowth(edge, cost), growth.GetValueOrDefault(edge.Producer));
             if (problem.IsServed(edge, choice))
             {
-                if (memory.OfKeeping(edge, cost) is { } keeping)
+                if (memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
                 {
                     Add(keeping);
                 }
@@ -66,7 +66,7 @@ internal sealed record LayoutCost(long Nanoseconds, long Bytes, long[] Footprint
 
             nanoseconds += cost.Nanoseconds;
             bytes += cost.Bytes;
-            foreach (Alive alive in memory.OfDelivery(edge, cost))
+            foreach (Alive alive in memory.OfDelivery(edge, edge.Need[need], cost))
             {
                 Add(alive);
             }

@@ -99,10 +99,17 @@ public sealed class LayoutFormulation
             StageAnswer? answer = SolveStages(layout, solver, objective, out StageAnswer? first);
             if (answer is null || tightenings == MostTightenings)
             {
-                throw Infeasible(limits);
+                // The model may also think of more than the arena needs: the plan that exceeds the limits least by the model may keep to them.
+                StageAnswer least = LeastExcess(limits);
+                Plan smallest = PlanOf(least, objective);
+                LayoutCost model = LayoutCost.Of(_problem, _memory, least.Choice)!;
+                first = least with { Objective = objective switch { Objective.Latency => model.Nanoseconds, Objective.Communication => model.Bytes, _ => model.FootprintBytes.Max() }, Bound = 0 };
+                return smallest.Counts.FootprintBytes.Zip(limits).All(pair => pair.First <= pair.Second)
+                    ? Result(smallest, objective, least, first, modelLimits, layout, solver, tightenings, _clock.Elapsed.TotalSeconds - began + _tableSeconds)
+                    : throw Infeasible(limits, model, smallest.Counts.FootprintBytes);
             }
 
-            Plan plan = Plan.Create(_request.Network, _request.WeightsDigest, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
+            Plan plan = PlanOf(answer, objective);
             long[] over = [.. plan.Counts.FootprintBytes.Select((bytes, rank) => bytes - limits[rank])];
             if (over.All(bytes => bytes <= 0))
             {
@@ -230,17 +237,23 @@ public sealed class LayoutFormulation
         return new(layer.Index, WholeNanoseconds.ToSeconds(candidate.ComputeNanoseconds), WholeNanoseconds.ToSeconds(nanoseconds), bytes, _problem.Candidates[layer.Index].Length, alternative);
     }
 
-    /// <summary>The plan that exceeds the limits least tells what is missing.</summary>
-    private InfeasiblePlanException Infeasible(long[] limits)
+    private Plan PlanOf(StageAnswer answer, Objective objective) =>
+        Plan.Create(_request.Network, _problem.Ranks, Describe(objective), _problem.LayersOf(answer.Choice));
+
+    private StageAnswer LeastExcess(long[] limits)
     {
         var layout = new LayoutProgram(_problem, _memory, limits, mayExceed: true);
         var solver = new ProgramSolver(layout, _request.TimeLimitSeconds, _request.Workers);
-        StageAnswer answer = solver.Minimise(null)
-            ?? throw new InvalidOperationException("a program without limits has no solution");
-        LayoutCost cost = LayoutCost.Of(_problem, _memory, answer.Choice)!;
-        ImmutableArray<long> exact = PlanCounts.Of(Lowering.AllRanks(_request.Network, _problem.LayersOf(answer.Choice), _problem.Ranks)).FootprintBytes;
+        return solver.Minimise(null) ?? throw new InvalidOperationException("a program without limits has no solution");
+    }
+
+    /// <summary>The plan that exceeds the limits least tells what is missing.</summary>
+    /// <param name="model">Of that plan.</param>
+    /// <param name="exact">Its bytes.</param>
+    private InfeasiblePlanException Infeasible(long[] limits, LayoutCost model, ImmutableArray<long> exact)
+    {
         int rank = Enumerable.Range(0, limits.Length).MaxBy(rank => exact[rank] - limits[rank]);
-        int layer = Math.Min(_memory.LayerOf(cost.LargestPhase[rank]), _request.Network.Layers.Length - 1);
+        int layer = Math.Min(_memory.LayerOf(model.LargestPhase[rank]), _request.Network.Layers.Length - 1);
         return new(rank, _request.Network.Layers[layer].Name, limits[rank], exact[rank] - limits[rank], exact[rank]);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;
 
@@ -38,7 +39,7 @@ internal sealed class MapEdge
 /// </summary>
 internal sealed class LayoutProblem
 {
-    private readonly Dictionary<(int Own, int Need), EdgeCost> _costs = [];
+    private readonly Dictionary<(int Own, int Need, ElementType Wire), EdgeCost> _costs = [];
     private readonly RegionSets _sets = new();
     private readonly RegionSet _inputOwn;
 
@@ -46,7 +47,7 @@ internal sealed class LayoutProblem
     {
         Request = request;
         Network network = request.Network;
-        Candidates = new CandidateFactory(request, _sets, CostOf).Create();
+        Candidates = new CandidateFactory(request, _sets, (own, need) => CostOf(own, need, request.Wire)).Create();
         _inputOwn = _sets.Of(new OnRoot().Owners(network.InputShape, request.Ranks));
         var edges = ImmutableArray.CreateBuilder<MapEdge>();
         var byProducer = new Dictionary<int, List<MapEdge>>();
@@ -73,6 +74,7 @@ internal sealed class LayoutProblem
                 byProducer.Add(producer, earlier = []);
             }
 
+            ElementType wire = producer == Network.Input || network.Outputs.Contains(producer) ? ElementType.Float32 : request.Wire;
             RegionSet[] own = producer == Network.Input ? [_inputOwn] : [.. Candidates[producer].Select(candidate => candidate.Own).Distinct()];
             RegionSet[] need = [.. needs.Distinct()];
             var costs = new EdgeCost?[own.Length, need.Length];
@@ -80,7 +82,7 @@ internal sealed class LayoutProblem
             {
                 for (int n = 0; n < need.Length; n++)
                 {
-                    costs[o, n] = CostOf(own[o], need[n]);
+                    costs[o, n] = own[o].Part.Inside == need[n].Part.Inside ? CostOf(own[o], need[n], wire) : null;
                 }
             }
 
@@ -110,10 +112,13 @@ internal sealed class LayoutProblem
 
     public int Ranks => Request.Ranks;
 
-    public ImmutableArray<LayerPlan> LayersOf(IReadOnlyList<int> choice) =>
-        [.. Request.Network.Layers.Select(layer => layer.IsIdentity
+    public ImmutableArray<LayerPlan> LayersOf(IReadOnlyList<int> choice)
+    {
+        ImmutableArray<LayerPlan> layers = [.. Request.Network.Layers.Select(layer => layer.IsIdentity
             ? new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = Strategy.Identity }
             : Candidates[layer.Index][choice[layer.Index]].Plan)];
+        return UniformPlan.WithWire(Request.Network, layers, Ranks, Request.Wire);
+    }
 
     /// <summary>Position in <see cref="MapEdge.Own"/> of what the producer's candidate owns.</summary>
     public int OwnOf(MapEdge edge, IReadOnlyList<int> choice) =>
@@ -150,11 +155,11 @@ internal sealed class LayoutProblem
         return edge.Earlier.Any(earlier => Serves(own, earlier.Need[NeedOf(earlier, choice)], need));
     }
 
-    private EdgeCost CostOf(RegionSet own, RegionSet need)
+    private EdgeCost CostOf(RegionSet own, RegionSet need, ElementType wire)
     {
-        if (!_costs.TryGetValue((own.Number, need.Number), out EdgeCost? cost))
+        if (!_costs.TryGetValue((own.Number, need.Number, wire), out EdgeCost? cost))
         {
-            _costs.Add((own.Number, need.Number), cost = new(own, need, Request.Cluster));
+            _costs.Add((own.Number, need.Number, wire), cost = new(own, need, Request.Cluster, wire));
         }
 
         return cost;
@@ -175,7 +180,7 @@ internal sealed class LayoutProblem
 
             for (int n = 0; n < edge.Need.Length; n++)
             {
-                if (!edge.Costs[o, n]!.MovesNothing)
+                if (edge.Costs[o, n] is { MovesNothing: false })
                 {
                     edge.Costs[o, n] = null;
                 }

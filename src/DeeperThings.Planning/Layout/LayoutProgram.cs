@@ -378,7 +378,7 @@ internal sealed class LayoutProgram
             ForEachPair(edge, (own, need, cost) =>
             {
                 int move = _move[edge.Number][own, need];
-                if (_memory.OfReadingInPlace(edge, edge.Own[own], cost) is { } inPlace)
+                if (_memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
                 {
                     AddAlive(move, inPlace, isCertain: true);
                 }
@@ -391,14 +391,14 @@ internal sealed class LayoutProgram
                 int charge = _charge[edge.Number][own, need];
                 if (charge >= 0)
                 {
-                    foreach (Alive alive in _memory.OfDelivery(edge, cost))
+                    foreach (Alive alive in _memory.OfDelivery(edge, edge.Need[need], cost))
                     {
                         AddAlive(charge, alive, isCertain: edge.Earlier.IsEmpty);
                     }
                 }
 
                 // Kept where it moves without being charged: (move − charge).
-                if (!edge.Earlier.IsEmpty && _memory.OfKeeping(edge, cost) is { } keeping)
+                if (!edge.Earlier.IsEmpty && _memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
                 {
                     AddAlive(move, keeping);
                     if (charge >= 0)

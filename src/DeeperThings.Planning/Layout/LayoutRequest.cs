@@ -1,6 +1,7 @@
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;
 
@@ -17,8 +18,11 @@ public sealed record LayoutRequest
     /// <summary>Bytes of weights and arena that no rank may exceed; a host's memory is a limit in any case.</summary>
     public long? FootprintLimitBytes { get; init; }
 
-    /// <summary>Digest of the weights for the plan's header.</summary>
-    public string? WeightsDigest { get; init; }
+    /// <summary>How all weights are stored in memory.</summary>
+    public ElementType Weights { get; init; }
+
+    /// <summary>How maps are sent, but the network's input and outputs.</summary>
+    public ElementType Wire { get; init; }
 
     /// <summary>
     /// Seconds that the proof of the objective may take, after which the best plan so far is returned, with its bound: 10 by default, of which the

@@ -46,15 +46,18 @@ internal sealed class MemoryModel
     /// <summary>The layer of a phase; the number of layers for the network's outputs.</summary>
     public int LayerOf(int phase) => _layerOfPhase[phase];
 
-    /// <summary>What is alive because a layer is run as <paramref name="candidate"/>.</summary>
+    /// <summary>What is alive because a layer is run as <paramref name="candidate"/>. All windows of a stack are alive in all of it.</summary>
     public IEnumerable<Alive> OfUse(int layer, Candidate candidate)
     {
         bool reduces = candidate.Plan.Strategy == Partitioning.Strategy.LayerInput;
+        int first = _compute[candidate.Stack.First];
+        int last = candidate.Stack.IsReduced ? _reduce[candidate.Stack.Last] : _compute[candidate.Stack.Last];
         yield return new(_compute[layer], _compute[layer], candidate.ScratchBytes);
-        yield return new(reduces ? _reduce[layer] : _compute[layer], LastDelivery(layer), candidate.OwnBytes);
+        yield return new(reduces && !candidate.Stack.HasStrips ? _reduce[layer] : first, LastDelivery(layer), candidate.OwnBytes);
+        yield return new(first, last, candidate.WindowBytes);
         if (reduces)
         {
-            yield return new(_compute[layer], _reduce[layer], candidate.PartialBytes);
+            yield return new(first, _reduce[layer], candidate.PartialBytes);
             yield return new(_reduce[layer], _reduce[layer], candidate.ReduceBytes);
         }
     }
@@ -67,28 +70,33 @@ internal sealed class MemoryModel
         new(edge.Producer == Network.Input ? 0 : _compute[edge.Producer], LastDelivery(edge.Producer), cost.Growth);
 
     /// <summary>The producer's map where its last consumer reads it in place, and otherwise needs it no longer.</summary>
-    public Alive? OfReadingInPlace(MapEdge edge, RegionSet own, EdgeCost cost)
+    public Alive? OfReadingInPlace(MapEdge edge, RegionSet own, RegionSet need, EdgeCost cost)
     {
         int first = _deliver[edge.Number] + 1;
-        return edge.IsLast && first <= _compute[edge.Consumer]
-            ? new(first, _compute[edge.Consumer], PerRank(rank => cost.UsesOwn[rank] ? Tensors.Arena.Align(own[rank].Bytes) + cost.Growth[rank] : 0))
+        int last = LastUse(edge, need);
+        return edge.IsLast && own.Part.Inside == 0 && first <= last
+            ? new(first, last, cost.Kept)
             : null;
     }
 
     /// <summary>What a delivery of its own takes.</summary>
-    public IEnumerable<Alive> OfDelivery(MapEdge edge, EdgeCost cost)
+    public IEnumerable<Alive> OfDelivery(MapEdge edge, RegionSet need, EdgeCost cost)
     {
         int phase = _deliver[edge.Number];
         yield return new(phase, phase, cost.Staging);
-        yield return new(phase, _compute[edge.Consumer], cost.Target);
+        yield return new(phase, LastUse(edge, need), cost.Target);
     }
 
     /// <summary>What it takes to keep an earlier delivery for this edge.</summary>
-    public Alive? OfKeeping(MapEdge edge, EdgeCost cost)
+    public Alive? OfKeeping(MapEdge edge, RegionSet need, EdgeCost cost)
     {
         int first = _compute[edge.Earlier[^1].Consumer] + 1;
-        return first <= _compute[edge.Consumer] ? new(first, _compute[edge.Consumer], cost.Target) : null;
+        int last = LastUse(edge, need);
+        return first <= last ? new(first, last, cost.Target) : null;
     }
+
+    /// <summary>A stack reads its input until its last layer is computed.</summary>
+    private int LastUse(MapEdge edge, RegionSet need) => _compute[Math.Max(edge.Consumer, need.Part.Until)];
 
     private int LastDelivery(int producer) => _lastDelivery[producer];
 
@@ -97,6 +105,4 @@ internal sealed class MemoryModel
         _layerOfPhase.Add(layer);
         return _layerOfPhase.Count - 1;
     }
-
-    private long[] PerRank(Func<int, long> bytes) => [.. Enumerable.Range(0, _problem.Ranks).Select(bytes)];
 }

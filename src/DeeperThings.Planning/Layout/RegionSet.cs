@@ -3,11 +3,13 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Planning.Layout;
 
 /// <summary>One region per rank. Equal sets are the same object within one <see cref="RegionSets"/>.</summary>
-internal sealed class RegionSet(int number, Region[] regions)
+internal sealed class RegionSet(int number, Region[] regions, StackPart part)
 {
     public int Number { get; } = number;
 
     public Region[] Regions { get; } = regions;
+
+    public StackPart Part { get; } = part;
 
     public Region this[int rank] => Regions[rank];
 
@@ -26,30 +28,36 @@ internal sealed class RegionSet(int number, Region[] regions)
     }
 }
 
+/// <summary>What the regions are for in a streamed stack; by default nothing.</summary>
+/// <param name="Inside">The stack inside which they are owned and needed: a window, which only the same stack's next layer can read. 0 for none.</param>
+/// <param name="Until">The last layer of the stack that needs them as its input, and so until its end. 0 for none.</param>
+internal readonly record struct StackPart(int Inside, int Until);
+
 /// <summary>Keeps one object for each set of regions.</summary>
 internal sealed class RegionSets
 {
-    private readonly Dictionary<Region[], RegionSet> _sets = new(new ByContent());
+    private readonly Dictionary<(Region[] Regions, StackPart Part), RegionSet> _sets = new(new ByContent());
 
-    public RegionSet Of(IReadOnlyList<Region> regions)
+    public RegionSet Of(IReadOnlyList<Region> regions, StackPart part = default)
     {
-        Region[] key = [.. regions.Select(region => region.IsEmpty ? Region.Empty : region)];
+        (Region[] Regions, StackPart Part) key = ([.. regions.Select(region => region.IsEmpty ? Region.Empty : region)], part);
         if (!_sets.TryGetValue(key, out RegionSet? set))
         {
-            _sets.Add(key, set = new(_sets.Count, key));
+            _sets.Add(key, set = new(_sets.Count, key.Regions, part));
         }
 
         return set;
     }
 
-    private sealed class ByContent : IEqualityComparer<Region[]>
+    private sealed class ByContent : IEqualityComparer<(Region[] Regions, StackPart Part)>
     {
-        public bool Equals(Region[]? x, Region[]? y) => x.AsSpan().SequenceEqual(y);
+        public bool Equals((Region[] Regions, StackPart Part) x, (Region[] Regions, StackPart Part) y) => x.Part == y.Part && x.Regions.AsSpan().SequenceEqual(y.Regions);
 
-        public int GetHashCode(Region[] regions)
+        public int GetHashCode((Region[] Regions, StackPart Part) key)
         {
             var hash = default(HashCode);
-            foreach (Region region in regions)
+            hash.Add(key.Part);
+            foreach (Region region in key.Regions)
             {
                 hash.Add(region);
             }

@@ -1,13 +1,17 @@
+using System.Collections.Immutable;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Cluster;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;
 
 /// <summary>What a set of transfers that happen together costs.</summary>
 internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
 {
-    /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), where a rank sends each other rank at most one message.</summary>
-    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster)
+    /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), with the messages of <see cref="Redistribution.Messages"/>.</summary>
+    /// <param name="columns">All columns of the map.</param>
+    /// <param name="wire">How it is sent.</param>
+    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster, Interval columns, ElementType wire = ElementType.Float32)
     {
         if (transfers.Count == 0)
         {
@@ -19,20 +23,15 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         Span<long> received = stackalloc long[ranks];
         Span<int> messagesSent = stackalloc int[ranks];
         Span<int> messagesReceived = stackalloc int[ranks];
-        Span<bool> pairs = stackalloc bool[ranks * ranks];
         long bytes = 0;
-        foreach (Transfer transfer in transfers)
+        foreach ((int from, int to, ImmutableArray<Region> pieces) in Redistribution.Messages(transfers, columns))
         {
-            bytes += transfer.Region.Bytes;
-            sent[transfer.From] += transfer.Region.Bytes;
-            received[transfer.To] += transfer.Region.Bytes;
-            ref bool pair = ref pairs[(transfer.From * ranks) + transfer.To];
-            if (!pair)
-            {
-                pair = true;
-                messagesSent[transfer.From]++;
-                messagesReceived[transfer.To]++;
-            }
+            long message = wire.Room(pieces.Sum(piece => piece.Count)) * sizeof(float);
+            bytes += message;
+            sent[from] += message;
+            received[to] += message;
+            messagesSent[from]++;
+            messagesReceived[to]++;
         }
 
         double seconds = 0;

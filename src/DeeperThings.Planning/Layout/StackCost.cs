@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using DeeperThings.Kernels;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Planning.Layout;
+
+/// <summary>Layers that are run together in strips, and what that takes on every rank. A layer that is run for itself is a stack of one layer.</summary>
+internal sealed class StackCost
+{
+    // Positions of the output that a strip costs beside its own: what is lost on average where the last vectors of a strip are not full, and with Winograd
+    // the transform of all filters.
+    private const int DirectStripPositions = 24;
+    private const int WinogradStripPositions = 200;
+
+    // A part of the operations by which smaller blocks cost more.
+    private const int SmallWorkspaceCost = 20;
+    private const int LeastWorkspaceCost = 8;
+
+    private readonly LayerStack _stack;
+    private readonly ImmutableArray<Strip>[] _strips;
+
+    /// <param name="number">Names the stack; 0 for a layer that is run for itself.</param>
+    public StackCost(ImmutableArray<LayerGeometry> layers, int ranks, int number)
+    {
+        _stack = new(layers);
+        Number = number;
+        _strips = [.. Enumerable.Range(0, ranks).Select(_stack.StripsOf)];
+    }
+
+    public int Number { get; }
+
+    public int Ranks => _strips.Length;
+
+    public ImmutableArray<LayerGeometry> Layers => _stack.Layers;
+
+    /// <summary>Index of the first layer.</summary>
+    public int First => _stack.First.Layer.Index;
+
+    /// <summary>Index of the last layer.</summary>
+    public int Last => _stack.Last.Layer.Index;
+
+    public bool HasStrips => _stack.Last.StripRows > 0;
+
+    /// <summary>Whether it ends with partial sums.</summary>
+    public bool IsReduced => _stack.Last.Strategy == Strategy.LayerInput;
+
+    /// <inheritdoc cref="LayerStack.StripRows"/>
+    public IEnumerable<Interval> StripRows => _stack.StripRows;
+
+    public long WindowBytes(int position, int rank) => _strips[rank].IsEmpty ? 0 : Arena.Align(_strips[rank][0].Parts[position].Stored.Bytes);
+
+    public long ScratchCount(int position, int rank) =>
+        Computed(position, rank).Select(region => Layers[position].ScratchCount(rank, region)).DefaultIfEmpty(0).Max();
+
+    /// <summary>Operations, with what is lost for each strip after the first and by a smaller workspace.</summary>
+    public long Flops(int position, int rank)
+    {
+        LayerGeometry geometry = Layers[position];
+        Region[] strips = [.. Computed(position, rank)];
+        if (strips.Length == 0)
+        {
+            return 0;
+        }
+
+        int positions = geometry.Algorithm == ConvolutionAlgorithm.Winograd ? WinogradStripPositions : DirectStripPositions;
+        Region lost = strips[0] with { Rows = new(0, 1), Columns = new(0, positions) };
+        long flops = strips.Sum(strip => geometry.Flops(rank, strip)) + ((strips.Length - 1) * geometry.Flops(rank, lost));
+        return geometry.Workspace switch
+        {
+            Workspace.Small => flops + (flops / SmallWorkspaceCost),
+            Workspace.Least => flops + (flops / LeastWorkspaceCost),
+            _ => flops,
+        };
+    }
+
+    private IEnumerable<Region> Computed(int position, int rank) => _strips[rank].Select(strip => strip.Parts[position].Computed).Where(region => !region.IsEmpty);
+}
