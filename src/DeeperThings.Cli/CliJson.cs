@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DeeperThings.Cli.Verbs;
+using DeeperThings.Execution.Profiling;
 
 namespace DeeperThings.Cli;
 
@@ -13,5 +14,7 @@ namespace DeeperThings.Cli;
 [JsonSerializable(typeof(PaperSummary))]
 [JsonSerializable(typeof(FrontSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
+[JsonSerializable(typeof(HostMeasurement))]
+[JsonSerializable(typeof(ProfileSummary))]
 [JsonSerializable(typeof(WeightsSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

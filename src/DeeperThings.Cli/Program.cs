@@ -20,6 +20,7 @@ internal static class Program
             VerbOptions.Verb(new PlanOptions(), MakePlan.Run),
             .. RankVerbs.Of(arguments),
             VerbOptions.Verb(new SimulateOptions(), SimulatePlan.Run),
+            VerbOptions.Verb(new ProfileOptions(), options => ProfileCluster.Run(options, arguments)),
         ]);
 
     private static int ExitCodeFor(Exception exception) =>
