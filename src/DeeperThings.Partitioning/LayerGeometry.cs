@@ -127,6 +127,12 @@ public sealed class LayerGeometry
         ? layer.KernelShape(Algorithm).Need(region, layer.InputShapes[0], Channels(rank))
         : Layer.ReceptiveField(input, region);
 
+    /// <summary>What <paramref name="rank"/> computes, as the time for it is counted.</summary>
+    public LayerWork Work(int rank) => Work(rank, Computes(rank));
+
+    /// <summary>A part of it: a strip, say.</summary>
+    public LayerWork Work(int rank, Region region) => new(Layer, region, Channels(rank), Algorithm) { WeightType = WeightType };
+
     private Region ComputeNeed(int input, int rank) => Strategy != Strategy.LayerInput
         ? NeedFor(input, rank, _own[rank])
         : Channels(rank).IsEmpty ? Region.Empty : Region.Whole(Layer.InputShapes[input]) with { Channels = Channels(rank) };

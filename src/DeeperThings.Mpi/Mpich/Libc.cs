@@ -26,4 +26,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     internal static partial int usleep(uint microseconds);
+
+    [LibraryImport("libc")]
+    internal static partial int clock_gettime(int clock, long* secondsAndNanoseconds);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 
@@ -89,21 +88,47 @@ public sealed record ClusterProfile
             : throw new PlanException($"cluster {Name} has {Hosts.Length} hosts; {ranks} ranks need {ranks}: use at most {Hosts.Length} ranks or another cluster");
     }
 
-    /// <summary>Seconds of <paramref name="flops"/> operations of <paramref name="layer"/> on <paramref name="rank"/>; a fully-connected layer reads its weights meanwhile.</summary>
-    public double ComputeSeconds(Layer layer, int rank, long flops, long weightsBytes, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
+    /// <summary>Seconds that <paramref name="rank"/> computes; a fully-connected layer reads its weights meanwhile. With <see cref="HostProfile.Kernels"/> by those.</summary>
+    /// <param name="flops">Operations, where other ones than the work's own are to be counted; not used with <see cref="HostProfile.Kernels"/>.</param>
+    public double ComputeSeconds(LayerWork work, int rank, long? flops = null)
     {
         HostProfile host = Hosts[rank];
-        double gain = algorithm == ConvolutionAlgorithm.Winograd ? host.WinogradGain ?? 1 : 1;
-        double seconds = flops / (gain * host.FlopsPerSecond.Of(LayerKinds.KindOf(layer)));
-        return layer is Models.FullyConnected ? Math.Max(seconds, weightsBytes / host.MemoryBytesPerSecond) : seconds;
+        if (work.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (host.Kernels is { } kernels)
+        {
+            return kernels.Seconds(work);
+        }
+
+        double gain = work.IsWinograd ? host.WinogradGain ?? 1 : 1;
+        double seconds = (flops ?? work.Flops) / (gain * host.FlopsPerSecond.Of(LayerKinds.KindOf(work.Layer)));
+        return work.Layer is Models.FullyConnected ? Math.Max(seconds, work.WeightCount * sizeof(float) / host.MemoryBytesPerSecond) : seconds;
     }
 
-    /// <summary>Seconds that <paramref name="rank"/>'s link is busy; it sends and receives at the same time.</summary>
+    /// <summary>
+    /// Seconds that <paramref name="rank"/> takes for messages that it sends and receives at the same time: it waits for the last one, its link is busy, and with what it packs and unpacks its memory.
+    /// </summary>
     public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages)
     {
         HostProfile host = Hosts[rank];
-        return (Math.Max(bytesSent, bytesReceived) / host.LinkBytesPerSecond) + (messages * host.LatencySeconds);
+        return (Math.Max(bytesSent, bytesReceived) / host.LinkBytesPerSecond) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesSent + bytesReceived)
+            + (messages > 0 ? MeetingSeconds(rank) : 0);
     }
+
+    /// <summary>
+    /// Seconds that ranks wait for the last one on average: with N computing times from 0 to J evenly, the greatest is expected at J·N/(N+1), their mean at J/2.
+    /// </summary>
+    public double MeetingSeconds(int rank) => (Hosts[rank].JitterSeconds ?? 0) * (Hosts.Length - 1) / (2.0 * (Hosts.Length + 1));
+
+    /// <summary>Seconds that a message takes from <paramref name="from"/> to <paramref name="to"/> on links that carry nothing else.</summary>
+    public double MessageSeconds(int from, int to, long bytes) =>
+        (bytes / Math.Min(Hosts[from].LinkBytesPerSecond, Hosts[to].LinkBytesPerSecond)) + Math.Max(Hosts[from].LatencySeconds, Hosts[to].LatencySeconds);
+
+    /// <summary>Seconds to pack or unpack messages of <paramref name="bytes"/>.</summary>
+    public double CopySeconds(int rank, long bytes) => bytes * (Hosts[rank].CopySecondsPerByte ?? 0);
 
     /// <summary>Overall speed of each rank for a network: operations per second over its mix of layers.</summary>
     public ImmutableArray<double> SpeedsFor(Network network)
@@ -137,6 +162,16 @@ public sealed record ClusterProfile
             Check(host, "linkBytesPerSecond", host.LinkBytesPerSecond, mayBeZero: false);
             Check(host, "winogradGain", host.WinogradGain ?? 1, mayBeZero: false);
             Check(host, "latencySeconds", host.LatencySeconds, mayBeZero: true);
+            Check(host, "jitterSeconds", host.JitterSeconds ?? 0, mayBeZero: true);
+            Check(host, "copySecondsPerByte", host.CopySecondsPerByte ?? 0, mayBeZero: true);
+            if (host.Kernels is { } kernels)
+            {
+                Check(host, "kernels.vectorFloats", kernels.VectorFloats, mayBeZero: false);
+                foreach ((string kind, KernelCosts? costs) in kernels.All)
+                {
+                    Check(host, $"kernels.{kind}", costs?.Least ?? double.NaN, mayBeZero: true);
+                }
+            }
         }
 
         void Check(HostProfile host, string field, double value, bool mayBeZero)

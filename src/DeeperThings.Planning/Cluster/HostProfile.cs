@@ -54,4 +54,15 @@ public sealed record HostProfile
 
     /// <summary>How many times faster Winograd computes a 3×3 convolution, counted as direct; where nothing is said, it is not used.</summary>
     public double? WinogradGain { get; init; }
+
+    /// <summary>
+    /// By how much the time of computing between two exchanges varies, evenly from none to this; ranks that exchange wait for the last one. 0 where nothing is said.
+    /// </summary>
+    public double? JitterSeconds { get; init; }
+
+    /// <summary>Seconds to pack or unpack a byte of a message; 0 where nothing is said.</summary>
+    public double? CopySecondsPerByte { get; init; }
+
+    /// <summary>What computing takes, in more detail than <see cref="FlopsPerSecond"/>, which then only decides how layers are split.</summary>
+    public KernelProfile? Kernels { get; init; }
 }

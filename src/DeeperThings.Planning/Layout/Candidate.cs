@@ -33,8 +33,7 @@ internal sealed class Candidate
         ScratchBytes = PerRank(rank => Align(stack.ScratchCount(position, rank)));
         PartialBytes = PerRank(_ => 0);
         ReduceBytes = PerRank(_ => 0);
-        double seconds = Enumerable.Range(0, ranks).Max(rank =>
-            cluster.ComputeSeconds(layer, rank, stack.Flops(position, rank), geometry.WeightCount(rank) * sizeof(float), plan.Algorithm));
+        double seconds = Enumerable.Range(0, ranks).Max(rank => stack.ComputeSeconds(position, rank, cluster));
         ComputeNanoseconds = WholeNanoseconds.Of(seconds);
         if (plan.Strategy == Strategy.LayerInput)
         {

@@ -193,7 +193,7 @@ internal sealed partial class CandidateFactory
     private long ComputeNanoseconds(Layer layer, RegionSet own)
     {
         int channels = layer.InputShapes[0].Channels / layer.GroupCount;
-        return WholeNanoseconds.Of(Enumerable.Range(0, _ranks).Max(rank => own[rank].IsEmpty ? 0 : _request.Cluster.ComputeSeconds(layer, rank, layer.Flops(own[rank], channels), 0)));
+        return WholeNanoseconds.Of(Enumerable.Range(0, _ranks).Max(rank => _request.Cluster.ComputeSeconds(new(layer, own[rank], Interval.All(channels), ConvolutionAlgorithm.Direct), rank)));
     }
 
     private static OverlappingTiles MarginOf(Region[] hull, Grid grid) => new(

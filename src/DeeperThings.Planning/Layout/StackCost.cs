@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;
@@ -54,8 +55,17 @@ internal sealed class StackCost
     public long ScratchCount(int position, int rank) =>
         Computed(position, rank).Select(region => Layers[position].ScratchCount(rank, region)).DefaultIfEmpty(0).Max();
 
+    /// <summary>Seconds of a rank: of each strip where the device's kernels are known, otherwise of the operations with what is lost by strips.</summary>
+    public double ComputeSeconds(int position, int rank, ClusterProfile cluster)
+    {
+        LayerGeometry geometry = Layers[position];
+        return cluster.Hosts[rank].Kernels is null
+            ? cluster.ComputeSeconds(geometry.Work(rank), rank, Flops(position, rank))
+            : Computed(position, rank).Sum(strip => cluster.ComputeSeconds(geometry.Work(rank, strip), rank)) * (1 + (1.0 / WorkspaceCost(geometry.Workspace)));
+    }
+
     /// <summary>Operations, with what is lost for each strip after the first and by a smaller workspace.</summary>
-    public long Flops(int position, int rank)
+    private long Flops(int position, int rank)
     {
         LayerGeometry geometry = Layers[position];
         Region[] strips = [.. Computed(position, rank)];
@@ -67,13 +77,16 @@ internal sealed class StackCost
         int positions = geometry.Algorithm == ConvolutionAlgorithm.Winograd ? WinogradStripPositions : DirectStripPositions;
         Region lost = strips[0] with { Rows = new(0, 1), Columns = new(0, positions) };
         long flops = strips.Sum(strip => geometry.Flops(rank, strip)) + ((strips.Length - 1) * geometry.Flops(rank, lost));
-        return geometry.Workspace switch
-        {
-            Workspace.Small => flops + (flops / SmallWorkspaceCost),
-            Workspace.Least => flops + (flops / LeastWorkspaceCost),
-            _ => flops,
-        };
+        return flops + (long)(flops / WorkspaceCost(geometry.Workspace));
     }
+
+    /// <summary>A part of so many is what blocks for a smaller workspace cost more.</summary>
+    private static double WorkspaceCost(Workspace workspace) => workspace switch
+    {
+        Workspace.Small => SmallWorkspaceCost,
+        Workspace.Least => LeastWorkspaceCost,
+        _ => double.PositiveInfinity,
+    };
 
     private IEnumerable<Region> Computed(int position, int rank) => _strips[rank].Select(strip => strip.Parts[position].Computed).Where(region => !region.IsEmpty);
 }

@@ -94,15 +94,28 @@ public sealed class Simulator
     private double SecondsOf(ComputeStep step, int rank)
     {
         Layer layer = _network.Layers[step.Layer];
-        return _cluster.ComputeSeconds(layer, rank, layer.Flops(step.Region, step.Channels.Length), step.Weights.Packed.Bytes, step.Algorithm);
+        return _cluster.ComputeSeconds(new(layer, step.Region, step.Channels, step.Algorithm) { WeightType = step.Weights.Type }, rank);
     }
 
     private void Communicate(List<int> ranks)
     {
         List<Flight> flights = [.. ranks.SelectMany(rank => SendsOf(_programs[rank].Steps[_next[rank]]).Select(message => new Flight(rank, message.Peer, message.Bytes)))];
-        var sendFree = (double[])_now.Clone();
-        var receiveFree = (double[])_now.Clone();
-        var end = (double[])_now.Clone();
+        var ready = new double[_now.Length];
+        var unpack = new double[_now.Length];
+        foreach (Flight flight in flights)
+        {
+            ready[flight.From] += _cluster.CopySeconds(flight.From, flight.Bytes);
+            unpack[flight.To] += _cluster.CopySeconds(flight.To, flight.Bytes);
+        }
+
+        foreach (int rank in ranks)
+        {
+            ready[rank] += _now[rank] + _cluster.MeetingSeconds(rank);
+        }
+
+        var sendFree = (double[])ready.Clone();
+        var receiveFree = (double[])ready.Clone();
+        var end = (double[])ready.Clone();
         var sendBusy = new double[_now.Length];
         var receiveBusy = new double[_now.Length];
         var sent = new long[_now.Length];
@@ -112,9 +125,7 @@ public sealed class Simulator
             // The earliest first; of equal ones the nearest neighbour in ring order, so that all links are busy.
             Flight flight = flights.MinBy(flight => (Math.Max(sendFree[flight.From], receiveFree[flight.To]), (flight.To - flight.From + _now.Length) % _now.Length));
             flights.Remove(flight);
-            HostProfile from = _cluster.Hosts[flight.From];
-            HostProfile to = _cluster.Hosts[flight.To];
-            double seconds = (flight.Bytes / Math.Min(from.LinkBytesPerSecond, to.LinkBytesPerSecond)) + Math.Max(from.LatencySeconds, to.LatencySeconds);
+            double seconds = _cluster.MessageSeconds(flight.From, flight.To, flight.Bytes);
             double arrival = Math.Max(sendFree[flight.From], receiveFree[flight.To]) + seconds;
             sendFree[flight.From] = receiveFree[flight.To] = arrival;
             end[flight.From] = Math.Max(end[flight.From], arrival);
@@ -128,7 +139,8 @@ public sealed class Simulator
         foreach (int rank in ranks)
         {
             Step step = _programs[rank].Steps[_next[rank]++];
-            double wait = Math.Max(0, end[rank] - _now[rank] - Math.Max(sendBusy[rank], receiveBusy[rank]));
+            double wait = Math.Max(0, end[rank] - ready[rank] - Math.Max(sendBusy[rank], receiveBusy[rank])) + _cluster.MeetingSeconds(rank);
+            end[rank] += unpack[rank];
             SimulatedKind kind = step is ReduceScatterStep ? SimulatedKind.ReduceScatter : SimulatedKind.Redistribute;
             _done[rank].Add(new(step.Layer, kind, _now[rank], end[rank], wait, sent[rank], received[rank]));
             _now[rank] = end[rank];

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using DeeperThings.Kernels;
+using DeeperThings.Mpi;
+using DeeperThings.Tensors;
+
+namespace DeeperThings.Execution.Profiling;
+
+/// <summary>Measures the host of each rank and the network between them, on all ranks at once, in about half a minute.</summary>
+public sealed class HostProfiler
+{
+    private const int LeastRounds = 5;
+    private const int CopyRepeats = 40;
+
+    private const int Meetings = 100;
+    private const int JitterSample = 0;
+
+    /// <summary>Seconds of the processor between two meetings.</summary>
+    private const double JitterComputing = 0.004;
+
+    private static readonly TimeSpan s_leastTime = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(30);
+
+    private readonly Communicator _comm;
+    private readonly WorkerPool _workers;
+    private readonly Action<string, double> _progress;
+
+    private HostProfiler(Communicator comm, WorkerPool workers, Action<string, double> progress)
+    {
+        _comm = comm;
+        _workers = workers;
+        _progress = progress;
+    }
+
+    /// <summary>Collective.</summary>
+    /// <param name="comm">All ranks.</param>
+    /// <param name="workers">Threads for the kernels.</param>
+    /// <param name="memoryBytes">That this rank may use.</param>
+    /// <param name="progress">Called with what is being measured and the share of it that is done, from 0 to 1.</param>
+    public static HostMeasurement Measure(Communicator comm, WorkerPool workers, long memoryBytes, Action<string, double> progress) =>
+        new HostProfiler(comm, workers, progress).Measure(memoryBytes);
+
+    private HostMeasurement Measure(long memoryBytes)
+    {
+        using var links = new LinkMeter(_comm, share => _progress("links", share));
+        (double pair, double collective, double latency) = links.Measure();
+        _comm.Barrier();
+        (double[] seconds, double share) = MeasureLayers();
+        _comm.Barrier();
+        double jitter = MeasureJitter(links, seconds, share);
+        return new()
+        {
+            Host = _comm.Host,
+            Threads = _workers.Threads,
+            VectorFloats = VectorFloats(),
+            ProcessorShare = share,
+            LayerSeconds = [.. seconds.Select(value => value / share)],
+            CopySecondsPerByte = MeasureCopy() / share,
+            MemoryBytes = memoryBytes,
+            PairBytesPerSecond = pair,
+            CollectiveBytesPerSecond = collective,
+            LatencySeconds = latency,
+            JitterSeconds = Math.Max(0, jitter - (latency * (_comm.Size - 1))),
+        };
+    }
+
+    /// <summary>All samples in turn, so that each finds the caches full of the others; over many periods of a limit on the processor.</summary>
+    private (double[] Seconds, double Share) MeasureLayers()
+    {
+        LayerTimer[] timers = [.. SampleLayers.All.Select(work => new LayerTimer(work, _workers))];
+        long begin = Stopwatch.GetTimestamp();
+        double processor = ProcessorClock.ThreadSeconds;
+        for (int round = 0; IsGoingOn(round); round++)
+        {
+            foreach (LayerTimer timer in timers)
+            {
+                timer.Run();
+            }
+
+            _progress("layers", Math.Min(1, Stopwatch.GetElapsedTime(begin) / s_leastTime));
+        }
+
+        // Several threads are timed on the clock, which has the pauses in it.
+        double share = _workers.Threads > 1 ? 1 : (ProcessorClock.ThreadSeconds - processor) / Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        double[] seconds = [.. timers.Select(timer => timer.LeastSeconds)];
+        foreach (LayerTimer timer in timers)
+        {
+            timer.Dispose();
+        }
+
+        return (seconds, Math.Clamp(share, 1e-3, 1));
+
+        bool IsGoingOn(int round)
+        {
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(begin);
+            return elapsed < s_leastTime || (round < LeastRounds && elapsed < s_mostTime);
+        }
+    }
+
+    /// <summary>Mean seconds by which a round of computing and then meeting exceeds the computing.</summary>
+    private double MeasureJitter(LinkMeter links, double[] seconds, double share)
+    {
+        if (_comm.Size == 1)
+        {
+            return 0;
+        }
+
+        using var timer = new LayerTimer(SampleLayers.All[JitterSample], _workers);
+        int runs = Math.Max(1, (int)(JitterComputing / seconds[JitterSample]));
+        timer.Run();
+        _comm.Barrier();
+        long begin = Stopwatch.GetTimestamp();
+        for (int meeting = 0; meeting < Meetings; meeting++)
+        {
+            for (int run = 0; run < runs; run++)
+            {
+                timer.Run();
+            }
+
+            links.Meet();
+            _progress("jitter", (meeting + 1.0) / Meetings);
+        }
+
+        return (Stopwatch.GetElapsedTime(begin).TotalSeconds / Meetings) - (runs * seconds[JitterSample] / share);
+    }
+
+    /// <summary>Seconds of the processor for a byte that is copied out of a map into a message.</summary>
+    private static double MeasureCopy()
+    {
+        var stored = new Region(Interval.All(256), Interval.All(30), Interval.All(56));
+        Region piece = stored with { Rows = new(2, 28), Columns = new(2, 54) };
+        using var arena = new Arena(stored.Bytes + piece.Bytes);
+        FeatureMap map = arena.FeatureMap(0, stored);
+        FeatureMap message = arena.FeatureMap(Arena.Align(stored.Bytes), piece);
+        double least = double.PositiveInfinity;
+        for (int i = 0; i < CopyRepeats; i++)
+        {
+            double begin = ProcessorClock.ThreadSeconds;
+            map.CopyTo(message, piece);
+            least = Math.Min(least, ProcessorClock.ThreadSeconds - begin);
+        }
+
+        return least / piece.Bytes;
+    }
+
+    private static int VectorFloats() => KernelVariant.Current.Name switch
+    {
+        "vector512" => 16,
+        "vector256" => 8,
+        "vector128" => 4,
+        _ => 1,
+    };
+}

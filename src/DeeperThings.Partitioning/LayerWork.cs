@@ -1,0 +1,97 @@
+using DeeperThings.Kernels;
+using DeeperThings.Models;
+using DeeperThings.Tensors;
+using Convolution = DeeperThings.Models.Convolution;
+using FullyConnected = DeeperThings.Models.FullyConnected;
+using LocallyConnected = DeeperThings.Models.LocallyConnected;
+
+namespace DeeperThings.Partitioning;
+
+/// <summary>
+/// A part of a layer's output that is computed, and the quantities that the time for it depends on. Kernels compute in blocks and so do more than is
+/// asked for: filters in whole panels, positions (with Winograd, tiles) in whole vectors.
+/// </summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Region">What is computed of its output, or of the partial sums.</param>
+/// <param name="Channels">Input channels, within a group, that are summed over.</param>
+/// <param name="Algorithm">How a convolution is computed.</param>
+public readonly record struct LayerWork(Layer Layer, Region Region, Interval Channels, ConvolutionAlgorithm Algorithm)
+{
+    private const int PatchSize = 6;
+    private const int Frequencies = PatchSize * PatchSize;
+
+    /// <summary>Tiles for which the filters are transformed once.</summary>
+    private const int TileBlock = 128;
+
+    public bool IsEmpty => Region.IsEmpty || Channels.IsEmpty;
+
+    public bool IsWinograd => Algorithm == ConvolutionAlgorithm.Winograd;
+
+    /// <summary>Floating-point operations, counted as direct convolution.</summary>
+    public long Flops => IsEmpty ? 0 : Layer.Flops(Region, Channels.Length);
+
+    /// <summary>How the weights lie in memory.</summary>
+    public ElementType WeightType { get; init; }
+
+    /// <summary>Packed weights, in floats of memory.</summary>
+    public long WeightCount => PackedCount(WeightType);
+
+    /// <summary>Memory of weights that is read, in floats: once, or with Winograd for each block of tiles again.</summary>
+    public long WeightsRead => WeightCount * (IsWinograd ? (Tiles + TileBlock - 1) / TileBlock : 1);
+
+    /// <summary>Bytes that are read of the inputs and written of the output.</summary>
+    public long MapBytes
+    {
+        get
+        {
+            long bytes = Region.Bytes;
+            for (int input = 0; input < Layer.Inputs.Length; input++)
+            {
+                bytes += Layer.ReceptiveField(input, Region).Bytes;
+            }
+
+            return bytes;
+        }
+    }
+
+    private long Positions => (long)Region.Rows.Length * Region.Columns.Length;
+
+    /// <summary>Winograd computes in patches of 6 × 6 inputs, which give as many outputs as windows fit.</summary>
+    private long Tiles => (long)TilesAlong(Region.Rows, ((Convolution)Layer).RowWindow.Size) * TilesAlong(Region.Columns, ((Convolution)Layer).ColumnWindow.Size);
+
+    /// <summary>Operations that are really done where vectors have <paramref name="lanes"/> floats.</summary>
+    public long BlockedFlops(int lanes) => Layer is not Convolution ? Flops
+        : IsWinograd ? 2 * PackedCount(ElementType.Float32) / WindowArea * Frequencies * RoundUp(Tiles, lanes)
+        : 2 * PackedCount(ElementType.Float32) * RoundUp(Positions, lanes);
+
+    /// <summary>
+    /// Floats that a convolution gathers into blocks: the window of each position, or with Winograd the transformed inputs and outputs of each tile.
+    /// Elsewhere the runs of memory that are worked on: outputs of a fully-connected layer, rows of the output of others.
+    /// </summary>
+    public long Gathered(int lanes) => Layer switch
+    {
+        Convolution when IsWinograd => Frequencies * (long)(Channels.Length + Region.Channels.Length) * RoundUp(Tiles, lanes),
+        Convolution { GroupCount: 1 } layer => layer.WeightsPerChannel * Channels.Length * RoundUp(Positions, lanes),
+        Convolution layer => layer.WeightsPerChannel * layer.ReceptiveField(0, Region).Channels.Length * RoundUp(Positions, lanes),
+        WeightedLayer => Region.Count,
+        _ => (long)Region.Channels.Length * Region.Rows.Length,
+    };
+
+    private long PackedCount(ElementType type) => IsEmpty ? 0 : Layer switch
+    {
+        Convolution layer => Kernels.Convolution.PackedCount(layer.KernelShape(Algorithm, weights: type), Region.Channels, Channels),
+        FullyConnected layer => Kernels.FullyConnected.PackedCount(Region.Channels, layer.FlatInputs(Channels), type),
+        LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(type), Region),
+        _ => 0,
+    };
+
+    private int WindowArea => ((Convolution)Layer).RowWindow.Size * ((Convolution)Layer).ColumnWindow.Size;
+
+    private static int TilesAlong(Interval outputs, int window)
+    {
+        int size = PatchSize - window + 1;
+        return ((outputs.End + size - 1) / size) - (outputs.Start / size);
+    }
+
+    private static long RoundUp(long count, int block) => (count + block - 1) / block * block;
+}

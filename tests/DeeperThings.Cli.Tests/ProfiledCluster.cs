@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace DeeperThings.Cli.Tests;
+
+/// <summary><c>profile</c> writes what <c>plan</c> and <c>simulate</c> read.</summary>
+public sealed class ProfiledCluster : TemporaryFolder
+{
+    private const int Ranks = 2;
+
+    [Fact]
+    public void A_measured_cluster_can_be_planned_for_and_simulated()
+    {
+        string cluster = PathOf("cluster.json");
+        Command.Mpiexec(Ranks, "profile", "-o", cluster).Succeeded();
+        JsonElement hosts = JsonDocument.Parse(File.ReadAllBytes(cluster)).RootElement.GetProperty("hosts");
+        Assert.Equal(Ranks, hosts.GetArrayLength());
+        foreach (JsonElement host in hosts.EnumerateArray())
+        {
+            Assert.All((string[])["memoryBytes", "memoryBytesPerSecond", "linkBytesPerSecond", "latencySeconds", "winogradGain"], field => Assert.True(host.GetProperty(field).GetDouble() > 0, field));
+        }
+
+        string plan = PathOf("plan.json");
+        Command.Run("plan", Signs.Model, "--ranks", $"{Ranks}", "--cluster", cluster, "-o", plan).Succeeded();
+        JsonElement simulated = Command.Run("simulate", Signs.Model, "--plan", plan, "--cluster", cluster, "--json").Succeeded().Json;
+        Assert.True(simulated.GetProperty("seconds").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void A_hostfile_without_hosts_is_the_callers_fault()
+    {
+        string hostfile = PathOf("hosts");
+        File.WriteAllText(hostfile, "# nobody\n");
+        Command.Run("profile", "--hostfile", hostfile, "-o", PathOf("cluster.json")).FailedWith(2, "no hosts");
+        Command.Run("profile", "--hostfile", PathOf("missing"), "-o", PathOf("cluster.json")).FailedWith(2, "missing");
+    }
+}

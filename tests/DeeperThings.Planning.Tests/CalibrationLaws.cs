@@ -1,0 +1,90 @@
+using DeeperThings.Execution.Profiling;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.Planning.Cluster;
+
+namespace DeeperThings.Planning.Tests;
+
+/// <summary>From measured seconds to the costs that predict them.</summary>
+public sealed class CalibrationLaws
+{
+    private const int Lanes = 16;
+
+    private static readonly KernelCosts s_costs = new() { SecondsPerFlop = 2e-11, SecondsPerGathered = 7e-10, SecondsPerWeight = 1.3e-9, SecondsPerMapByte = 5e-11 };
+
+    private static readonly LayerWork[] s_convolutions = [.. SampleLayers.All.Where(work => !work.IsWinograd && LayerKinds.KindOf(work.Layer) == LayerKind.Convolution3x3)];
+
+    [Fact]
+    public void Costs_that_made_the_seconds_are_found_again()
+    {
+        KernelCosts found = Calibration.Fit([.. s_convolutions.Select(work => (work, s_costs.Seconds(work, Lanes)))], Lanes);
+        foreach (LayerWork work in s_convolutions)
+        {
+            Assert.Equal(1, found.Seconds(work, Lanes) / s_costs.Seconds(work, Lanes), 0.005);
+        }
+    }
+
+    [Fact]
+    public void Costs_are_never_negative_and_errors_stay_below_those_of_the_measurement()
+    {
+        var random = new Random(1);
+        for (int trial = 0; trial < 5; trial++)
+        {
+            (LayerWork, double)[] samples = [.. s_convolutions.Select(work => (work, s_costs.Seconds(work, Lanes) * (0.9 + (0.2 * random.NextDouble()))))];
+            KernelCosts found = Calibration.Fit(samples, Lanes);
+            Assert.All((double[])[found.SecondsPerFlop, found.SecondsPerGathered, found.SecondsPerWeight, found.SecondsPerMapByte], cost => Assert.True(cost >= 0));
+            Assert.All(s_convolutions, work => Assert.InRange(found.Seconds(work, Lanes) / s_costs.Seconds(work, Lanes), 0.85, 1.15));
+        }
+    }
+
+    [Fact]
+    public void A_calibrated_host_computes_a_sample_in_its_measured_seconds_and_survives_its_file()
+    {
+        ClusterProfile cluster = Calibrated(ranks: 2, jitterSeconds: 0.006);
+        ClusterProfile read = ClusterProfile.Parse(System.Text.Encoding.UTF8.GetBytes(cluster.ToJson()), "test");
+        foreach (LayerWork work in SampleLayers.All)
+        {
+            Assert.Equal(1, read.ComputeSeconds(work, 0) / s_costs.Seconds(work, Lanes), 0.02);
+            Assert.Equal(cluster.ComputeSeconds(work, 0), read.ComputeSeconds(work, 0));
+        }
+
+        // Of two ranks the later one is behind the mean by a sixth of the jitter.
+        Assert.Equal(0.001, read.MeetingSeconds(0), 1e-12);
+        Assert.Equal((1000 / 1e6) + 2e-4 + (3000 * 1e-9) + 0.001, read.TransferSeconds(0, 1000, 2000, 2) - (1000 / 1e6), 1e-9);
+    }
+
+    [Fact]
+    public void A_negative_cost_is_refused()
+    {
+        ClusterProfile cluster = Calibrated(ranks: 1, jitterSeconds: 0);
+        KernelProfile kernels = cluster.Hosts[0].Kernels! with { Winograd = s_costs with { SecondsPerWeight = -1 } };
+        ClusterProfile wrong = cluster with { Hosts = [cluster.Hosts[0] with { Kernels = kernels }] };
+        PlanException refused = Assert.Throws<PlanException>(() => ClusterProfile.Parse(System.Text.Encoding.UTF8.GetBytes(wrong.ToJson()), "test"));
+        Assert.Contains("kernels.winograd", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Blocked_work_is_never_less_than_the_work_and_equals_it_in_whole_blocks()
+    {
+        foreach (LayerWork work in SampleLayers.All.Where(work => work.Layer is Models.Convolution && !work.IsWinograd))
+        {
+            Assert.True(work.BlockedFlops(Lanes) >= work.Flops);
+            if (work.Region.Channels.Length % 8 == 0 && work.Region.Rows.Length * work.Region.Columns.Length % Lanes == 0)
+            {
+                Assert.Equal(work.Flops, work.BlockedFlops(Lanes));
+            }
+        }
+    }
+
+    private static ClusterProfile Calibrated(int ranks, double jitterSeconds) => ClusterProfile.Uniform("test", ranks, Calibration.Host(new()
+    {
+        Name = "host",
+        VectorFloats = Lanes,
+        Samples = [.. SampleLayers.All.Select(work => (work, s_costs.Seconds(work, Lanes)))],
+        MemoryBytes = 1 << 30,
+        LinkBytesPerSecond = 1e6,
+        LatencySeconds = 1e-4,
+        JitterSeconds = jitterSeconds,
+        CopySecondsPerByte = 1e-9,
+    }));
+}
