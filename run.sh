@@ -110,7 +110,7 @@ export UCX_ERROR_SIGNALS="${UCX_ERROR_SIGNALS-}"
 export DEEPERTHINGS_LAUNCHER="$here/deeperthings-rank"
 case "$(uname -m) $(grep -m 1 '^flags' /proc/cpuinfo)" in
     aarch64*) level=armv8-a ;;
-    *" avx512bw "*" avx512vl "*) level=x86-64-v4 ;;
+    *" avx512bw "*"avx512vl "*) level=x86-64-v4 ;;
     *) level=x86-64-v3 ;;
 esac
 exec "$here/deeperthings-rank-$level" "$@"
