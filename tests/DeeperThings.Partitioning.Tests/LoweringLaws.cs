@@ -73,6 +73,51 @@ public sealed class LoweringLaws
     });
 
     [Fact]
+    public void A_rank_packs_one_message_at_a_time_where_messages_are_large()
+    {
+        int rounds = 0;
+        ForEach((_, programs) =>
+        {
+            foreach (RankProgram program in programs)
+            {
+                foreach (RedistributeStep step in program.Steps.OfType<RedistributeStep>())
+                {
+                    Message[] sends = [.. step.Sends.Where(message => message.Staging is not null)];
+                    Message[] receives = [.. step.Receives.Where(message => message.Staging is not null)];
+                    Assert.True(sends.Concat(receives).Sum(message => message.Bytes) <= 16 * 1024 || (sends.Length <= 1 && receives.Length <= 1));
+                }
+
+                rounds += program.Steps.OfType<RedistributeStep>().GroupBy(step => (step.Layer, step.Target)).Count(steps => steps.Count() > 1);
+            }
+        });
+        Assert.True(rounds > 20, $"{rounds} in rounds");
+    }
+
+    [Fact]
+    public void Rows_of_an_image_are_sent_from_and_received_in_their_place()
+    {
+        var window = new Window(3, 1, 1, 1, 1);
+        var layer = new Convolution
+        {
+            Index = 0,
+            Kind = "convolutional",
+            Inputs = [Network.Input],
+            InputShapes = [new(3, 64, 64)],
+            Output = new(8, 64, 64),
+            RowWindow = window,
+            ColumnWindow = window,
+            Activation = Activation.Leaky,
+        };
+        var network = new Network("image", new(3, 64, 64), [layer], "image");
+        foreach (RankProgram program in Lowering.AllRanks(network, UniformPlan.Create(network, 4, UniformStrategy.Tiled, new(4, 1)), 4))
+        {
+            RedistributeStep scatter = program.Steps.OfType<RedistributeStep>().First(step => step.Layer == Network.Input);
+            Assert.All(scatter.Sends.Concat(scatter.Receives), message => Assert.Null(message.Staging));
+            Assert.Equal(program.Rank == 0 ? 9 : 0, scatter.Sends.Length);
+        }
+    }
+
+    [Fact]
     public void Fused_weights_move_nothing_between_a_LayerOutput_layer_and_the_LayerInput_layer_behind_it()
     {
         Window window = new(3, 1, 1, 1, 1);

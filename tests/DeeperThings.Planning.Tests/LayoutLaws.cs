@@ -18,6 +18,8 @@ public sealed class LayoutLaws
         int limited = 0;
         int infeasible = 0;
         int dags = 0;
+        int streamed = 0;
+        int inStrips = 0;
         for (int seed = 0; cases < BruteForceCases; seed++)
         {
             var random = new Random(seed);
@@ -36,6 +38,7 @@ public sealed class LayoutLaws
             }
 
             cases++;
+            streamed += problem.Candidates.Any(candidates => candidates.Any(candidate => candidate.Plan.Streams)) ? 1 : 0;
             dags += problem.Edges.Any(edge => !edge.Earlier.IsEmpty) ? 1 : 0;
             List<LayoutCost> all = [.. AllChoices(problem).Select(choice => LayoutCost.Of(problem, memory, choice)).OfType<LayoutCost>()];
             long[] limits = Limits(all, random, request.Ranks);
@@ -55,12 +58,15 @@ public sealed class LayoutLaws
             Assert.True(first!.IsProven);
             LayoutCost found = LayoutCost.Of(problem, memory, answer.Choice)!;
             Assert.Equal(Key(found, objective).First, first.Objective);
+            inStrips += problem.LayersOf(answer.Choice).Any(plan => plan.StripRows > 0) ? 1 : 0;
             Assert.True(feasible.Min() == Key(found, objective), $"seed {seed} {objective}: brute force {feasible.Min()}, solver {Key(found, objective)}, claimed {first.Objective}");
         }
 
         Assert.True(limited > 150, $"{limited} limited");
         Assert.True(infeasible > 10, $"{infeasible} infeasible");
         Assert.True(dags > 50, $"{dags} maps with several consumers");
+        Assert.True(streamed > 40, $"{streamed} with streamed stacks to choose");
+        Assert.True(inStrips > 10, $"{inStrips} plans with strips");
     }
 
     [Fact]
@@ -260,8 +266,8 @@ public sealed class LayoutLaws
         return new("chain", new(inputChannels, size, size), [.. chain], "digest chain");
     }
 
-    /// <summary>About three candidates per layer, one of which is always there.</summary>
-    private static Func<LayerPlan, bool> Some(Random random) => plan => plan is { Strategy: Strategy.Whole, Output: OnRoot } || random.Next(4) == 0;
+    /// <summary>About three candidates per layer, one of which is always there, and some streamed stacks, for which their last layer decides.</summary>
+    private static Func<LayerPlan, bool> Some(Random random) => plan => plan is { Strategy: Strategy.Whole, Output: OnRoot, StripRows: 0 } || plan.Streams || random.Next(4) == 0;
 
     /// <summary>Small networks are fastest on one rank; that would test nothing.</summary>
     private static Func<LayerPlan, bool> NotOnlyRoot(Network network) =>

@@ -82,7 +82,7 @@ public sealed class Simulator
             double seconds = step is ComputeStep compute ? SecondsOf(compute, rank) : 0;
             SimulatedKind kind = step switch
             {
-                ComputeStep => SimulatedKind.Compute,
+                ComputeStep or SlideStep => SimulatedKind.Compute,
                 InputStep => SimulatedKind.Input,
                 _ => SimulatedKind.Output,
             };
