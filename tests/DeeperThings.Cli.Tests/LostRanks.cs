@@ -22,16 +22,25 @@ public sealed class LostRanks : TemporaryFolder
         string[] arguments =
         [
             "run", Signs.Model, "--plan", Signs.Plan(Folder, Ranks, "tiled"), "--hostfile", Hostfile(), "--input", Signs.Samples, "--output", PathOf("results"),
-            "--repeat", "100000", .. options,
+            "--repeat", "100000", "--verbose", .. options,
         ];
         using Process process = Process.Start(new ProcessStartInfo(Command.Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = new StringBuilder();
-        process.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
+        using var loaded = new CountdownEvent(Ranks);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            error.AppendLine(line.Data);
+            if (line.Data?.Contains("bytes of weights read", StringComparison.Ordinal) == true && !loaded.IsSet)
+            {
+                loaded.Signal();
+            }
+        };
         process.BeginErrorReadLine();
         try
         {
+            Assert.True(loaded.Wait(TimeSpan.FromSeconds(60)), $"the ranks did not begin\n{error}");
+            Thread.Sleep(1000);
             int rank = FindRank(2);
-            Thread.Sleep(2000);
             Process.Start("kill", [$"-{signal}", $"{rank}"]).WaitForExit();
             bool ended = process.WaitForExit(TimeSpan.FromSeconds(20));
             if (signal == "STOP")
