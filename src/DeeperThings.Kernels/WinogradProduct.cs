@@ -22,6 +22,16 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
     /// <summary>Whether earlier channels are in M.</summary>
     public bool Accumulate;
 
+    /// <summary>The packed weights that are transformed next: they come from memory while the products need none of it.</summary>
+    public float* Next;
+    public int NextPanels;
+
+    /// <summary>Floats from one panel of the packed weights to the next.</summary>
+    public nint NextStride;
+
+    /// <summary>Floats of a panel that are read.</summary>
+    public int NextCount;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Invoke(int index)
     {
@@ -29,6 +39,14 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
         nint panelCount = (nint)Blocking.PanelCount;
         float* inputs = Inputs + ((nint)index * Blocking.InputStride);
         int tileRows = Math.Min(Rows, TSimd.TileRows);
+        int lines = NextCount / CacheLine.Floats;
+        int line = lines * index / WinogradBlocking.Frequencies;
+        int endLine = lines * (index + 1) / WinogradBlocking.Frequencies;
+        for (int panel = 0; panel < NextPanels; panel++)
+        {
+            CacheLine.Prefetch(Next + (panel * NextStride) + ((nint)line * CacheLine.Floats), CacheLine.Floats, endLine - line);
+        }
+
         for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
         {
             int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);

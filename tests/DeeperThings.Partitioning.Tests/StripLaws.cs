@@ -116,8 +116,9 @@ public sealed class StripLaws
         {
             Assert.True(compute.Output.Region.Contains(compute.Region));
             Interval before = held.TryGetValue(compute.Layer, out var window) && window.Place == compute.Output ? window.Rows : default;
-            Assert.True(before.IsEmpty || before.End == compute.Region.Rows.Start);
-            held[compute.Layer] = (compute.Output, before.Hull(compute.Region.Rows));
+            Assert.True(before.IsEmpty || before.End <= compute.Region.Rows.Start);
+            bool goesOn = before.End == compute.Region.Rows.Start;
+            held[compute.Layer] = (compute.Output, goesOn ? before.Hull(compute.Region.Rows) : compute.Region.Rows);
         }
     }
 
