@@ -131,7 +131,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then units of panels: U by all threads, M += U · V by all threads;
+    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then units of panels: U and M += U · V by all threads;
     // after the last channel Y by all threads.
     private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
     {
@@ -182,15 +182,6 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     {
                         int count = Math.Min(blocking.UnitPanels, endPanel - panel);
                         float* packed = a.Packed.Data + a.Shape.WeightType.Room((long)panel * WinogradBlocking.PanelRows * k);
-                        if (TSimd.Count > WinogradBlocking.PanelRows)
-                        {
-                            TransformFilters<Vector256<float>, Simd256>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
-                        }
-                        else
-                        {
-                            TransformFilters<TVector, TSimd>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
-                        }
-
                         product.Products = products + ((panel - firstPanel) * blocking.PanelCount);
                         product.Panels = count;
                         product.Channels = channels.Length;
@@ -203,7 +194,14 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                         product.Next = a.Packed.Data + a.Shape.WeightType.Room((nextPanel * panelCount) + (nextChannel * channelCount));
                         product.NextCount = (int)a.Shape.WeightType.Room(nextChannels * channelCount);
                         product.NextPanels = nextChannels > 0 ? Math.Min(blocking.UnitPanels, endPanel - nextPanel) : 0;
-                        workers.Run(WinogradBlocking.Frequencies, ref product);
+                        if (TSimd.Count > WinogradBlocking.PanelRows)
+                        {
+                            MultiplyUnit<Vector256<float>, Simd256>(a.Shape.WeightType, packed, k, channels, product, workers);
+                        }
+                        else
+                        {
+                            MultiplyUnit<TVector, TSimd>(a.Shape.WeightType, packed, k, channels, product, workers);
+                        }
                     }
                 }
 
@@ -216,13 +214,30 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    private static void TransformFilters<TPanel, TPanelSimd>(
-        in WinogradBlocking blocking, ElementType weightType, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
+    // With panels enough for two pieces they are the pieces; else channels, then frequencies, with a barrier between them.
+    private static void MultiplyUnit<TPanel, TPanelSimd>(ElementType weightType, float* packed, int k, Interval channels, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
         where TPanel : unmanaged
         where TPanelSimd : struct, ISimd<TPanel>
     {
-        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, WeightType = weightType, Packed = packed, K = k, Channels = channels, Target = target, Panels = panels };
-        workers.Run(work.Pieces, ref work);
+        var filters = new WinogradFilters<TPanel, TPanelSimd>
+        {
+            Blocking = product.Blocking,
+            WeightType = weightType,
+            Packed = packed,
+            K = k,
+            Channels = channels,
+            Target = product.Filters,
+            Panels = product.Panels,
+        };
+        var unit = new WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> { Filters = filters, Product = product };
+        if (unit.Pieces > 1)
+        {
+            workers.Run(unit.Pieces, ref unit);
+            return;
+        }
+
+        workers.Run(filters.Pieces, ref filters);
+        workers.Run(WinogradBlocking.Frequencies, ref product);
     }
 
     private static void ConvolveDepthwise(in ConvolutionArguments a, WorkerPool workers)

@@ -33,7 +33,7 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
 
     public readonly int Pieces => Panels * PanelPieces;
 
-    private readonly int PanelPieces => (Channels.Length + PieceChannels - 1) / PieceChannels;
+    public readonly int PanelPieces => (Channels.Length + PieceChannels - 1) / PieceChannels;
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
