@@ -119,32 +119,45 @@ EOF
     say "published: $target"
 }
 
-# Runs every test project and adds up what each reports.
+# Runs every test project and adds up what each reports; then again those that compute, with other kernels than this machine's widest.
 tests() {
     if [ "${1:-}" = --all ]; then export DEEPERTHINGS_TEST_ALL=1; fi
     install /usr/lib/darknet/libdarknet.so darknet
     if [ "${1:-}" = --all ]; then install qemu-aarch64 qemu-user; fi
     install chromium chromium
-    local passed=0 failed=0 skipped=0 name log status
-    for project in "$root"/tests/*.Tests; do
-        name=$(basename "$project")
-        log=$root/artifacts/test-$name.log
-        status=0
-        "$root/artifacts/bin/$name/release/$name" --progress off --ansi off >"$log" 2>&1 || status=$?
-        local p f s
-        p=$(count succeeded "$log"); f=$(count failed "$log"); s=$(count skipped "$log")
-        # A project that ends badly without naming a failed test (a crash, say) counts as one failure; so does one without tests.
-        if { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; } || [ $((p + f)) -eq 0 ]; then f=$((f + 1)); fi
-        if [ "$f" -gt 0 ]; then cat "$log"; fi
-        printf '%s: %d passed, %d failed, %d skipped, %s\n' "$name" "$p" "$f" "$s" "$(sed -n 's/^ *duration: *//p' "$log" | tail -n 1)"
-        passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + s))
-    done
+    local passed=0 failed=0 skipped=0 project name setting
+    for project in "$root"/tests/*.Tests; do suite "$(basename "$project")"; done
+    # The small networks alone: at full size the scalar loops would take hours.
+    unset DEEPERTHINGS_TEST_ALL
+    if [ "${1:-}" = --all ]; then
+        for setting in DEEPERTHINGS_KERNEL={vector512,vector256,vector128,scalar} DOTNET_EnableAVX512=0 DOTNET_EnableAVX2=0; do
+            for name in Kernels Execution Conformance; do suite "DeeperThings.$name.Tests" "$setting"; done
+        done
+        suite DeeperThings.Conformance.Tests DEEPERTHINGS_KERNEL=reference
+    else
+        for setting in DEEPERTHINGS_KERNEL={vector256,vector128,scalar} DOTNET_EnableAVX2=0; do
+            suite DeeperThings.Execution.Tests "$setting" --filter-class '*SteadyState'
+        done
+    fi
     if [ "$skipped" -gt 0 ]; then
         printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     else
         printf '%d passed, %d failed\n' "$passed" "$failed"
     fi
     [ "$failed" -eq 0 ]
+}
+
+# suite PROJECT [SETTING=VALUE [ARGUMENTS]]: runs one test project, with a variable set, and adds to the caller's sums.
+suite() {
+    local name=$1 setting=${2:-} status=0 p f s
+    local log=$root/artifacts/test-$name${setting:+-$setting}.log
+    env ${setting:+"$setting"} "$root/artifacts/bin/$name/release/$name" --progress off --ansi off "${@:3}" >"$log" 2>&1 || status=$?
+    p=$(count succeeded "$log"); f=$(count failed "$log"); s=$(count skipped "$log")
+    # A project that ends badly without naming a failed test (a crash, say) counts as one failure; so does one without tests.
+    if { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; } || [ $((p + f)) -eq 0 ]; then f=$((f + 1)); fi
+    if [ "$f" -gt 0 ]; then cat "$log"; fi
+    printf '%s: %d passed, %d failed, %d skipped, %s\n' "$name${setting:+, $setting}" "$p" "$f" "$s" "$(sed -n 's/^ *duration: *//p' "$log" | tail -n 1)"
+    passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + s))
 }
 
 # count WORD FILE: the number behind "WORD:" in a test run's summary.

@@ -9,9 +9,12 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
 {
-    private const int TapTable = 512;
+    public const int TapTable = 512;
 
     public PaddedRows Input;
+
+    /// <summary>The first <see cref="TapTable"/> offsets of taps.</summary>
+    public nint* Taps;
     public Region Region;
     public FeatureMap Output;
     public float* Packed;
@@ -30,7 +33,6 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
 
     private readonly int Area => Input.Rows.Size * Input.Columns.Size;
 
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Invoke(int index)
     {
@@ -41,12 +43,6 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
             Input.Copy((filter * ChannelsPerGroup) + c, OutputRows.Start, OutputRows.End, slot + (c * ChannelCount));
         }
 
-        nint* taps = stackalloc nint[TapTable];
-        for (int tap = 0; tap < Math.Min(Area, TapTable); tap++)
-        {
-            taps[tap] = Input.TapOffset(tap);
-        }
-
         long firstWeight = (long)(filter - Region.Channels.Start) * ChannelsPerGroup * Area;
         float* weights = Packed + firstWeight;
         if (WeightType == ElementType.Float16)
@@ -54,7 +50,6 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
             weights = slot + WeightsOffset;
             Float16.Expand<TVector, TSimd>((ushort*)Packed + firstWeight, weights, ChannelsPerGroup * Area);
         }
-
         float* bias = Bias is null ? null : Bias + (filter - Region.Channels.Start);
         float* result = slot + InputCount;
         int width = Region.Columns.Length;
@@ -62,13 +57,13 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
         if (Input.Rows.Stride == 1)
         {
             // Output rows at the distance of the input rows are one run, so narrow maps fill the vectors too; what falls between the rows is dropped.
-            Convolve(weights, slot, taps, result, ((OutputRows.Length - 1) * pitch) + width);
+            Convolve(weights, slot, Taps, result, ((OutputRows.Length - 1) * pitch) + width);
         }
         else
         {
             for (int row = 0; row < OutputRows.Length; row++)
             {
-                Convolve(weights, slot + (row * Input.Rows.Stride * Input.Pitch), taps, result + (row * pitch), width);
+                Convolve(weights, slot + (row * Input.Rows.Stride * Input.Pitch), Taps, result + (row * pitch), width);
             }
         }
 
@@ -77,7 +72,7 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
         Epilogue<TVector, TSimd>.Run(result, 0, 1, (count + TSimd.Count - 1) / TSimd.Count * TSimd.Count, bias, Activation);
         for (int row = OutputRows.Start; row < OutputRows.End; row++, result += pitch)
         {
-            new Span<float>(result, width).CopyTo(new(Output.At(filter, row, Region.Columns.Start), width));
+            Floats.Copy(result, Output.At(filter, row, Region.Columns.Start), width);
         }
     }
 

@@ -40,6 +40,9 @@ public abstract class KernelVariant
 
     public override string ToString() => Name;
 
+    /// <summary>Measures one core; takes some milliseconds.</summary>
+    public abstract KernelSpeed Measure();
+
     internal static KernelVariant Choose(string? name)
     {
         if (string.IsNullOrEmpty(name))
@@ -51,6 +54,9 @@ public abstract class KernelVariant
             ?? throw new InvalidOperationException(
                 $"{EnvironmentVariable}={name}: there is no such kernel variant; use one of {string.Join(", ", _all.Select(variant => variant.Name))}");
     }
+
+    /// <summary>The peak of all threads together, see <see cref="KernelSpeed"/>.</summary>
+    internal abstract double PeakFlopsPerSecond(WorkerPool workers);
 
     internal abstract void Convolve(in ConvolutionArguments arguments, WorkerPool workers);
 

@@ -32,6 +32,15 @@ internal unsafe struct PaddedRows
         return (r * Rows.Dilation * Pitch) + ((nint)(offset % Columns.Stride) * PhaseLength) + (offset / Columns.Stride);
     }
 
+    /// <summary><see cref="TapOffset"/> of the first taps, as many as there is room for.</summary>
+    public readonly void TapOffsets(Span<nint> offsets)
+    {
+        for (int tap = 0; tap < Math.Min(Rows.Size * Columns.Size, offsets.Length); tap++)
+        {
+            offsets[tap] = TapOffset(tap);
+        }
+    }
+
     /// <summary>Copies what the output rows [<paramref name="firstRow"/>, <paramref name="endRow"/>) read of <paramref name="channel"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Copy(int channel, int firstRow, int endRow, float* target)
@@ -75,6 +84,12 @@ internal unsafe struct PaddedRows
     private readonly void CopyRow(int channel, int row, float* target)
     {
         int stride = Columns.Stride;
+        if (stride == 1)
+        {
+            CopyDenseRow(channel, row, target);
+            return;
+        }
+
         for (int phase = 0; phase < Phases; phase++, target += PhaseLength)
         {
             // Element i is input column first + i·stride.
@@ -91,12 +106,6 @@ internal unsafe struct PaddedRows
             // The last element may be one that no window reads and the map does not store: a phase's end when the window does not reach it.
             end = Math.Min(end, CeilingDivide(Input.Region.Columns.End - first, stride));
             float* source = Input.At(channel, row, first + (start * stride));
-            if (stride == 1)
-            {
-                Buffer.MemoryCopy(source, target + start, (long)(end - start) * sizeof(float), (long)(end - start) * sizeof(float));
-                continue;
-            }
-
             int i = start;
             if (stride == 2)
             {
@@ -111,6 +120,20 @@ internal unsafe struct PaddedRows
             {
                 target[i] = *source;
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void CopyDenseRow(int channel, int row, float* target)
+    {
+        int first = OutputColumns.Start - Columns.PadBefore;
+        int start = Math.Clamp(-first, 0, PhaseLength);
+        int end = Math.Clamp(InputShape.Columns - first, start, PhaseLength);
+        Clear(target, 0, start);
+        Clear(target, end, PhaseLength);
+        if (start < end)
+        {
+            Floats.Copy(Input.At(channel, row, first + start), target + start, end - start);
         }
     }
 

@@ -10,6 +10,23 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 {
     private const int PackedFloatsOfChunk = 4096;
 
+    public override KernelSpeed Measure()
+    {
+        using var workers = new WorkerPool(1);
+        using var operands = new Arena(MicroKernelWork<TVector, TSimd>.FloatsCount * sizeof(float));
+        var work = new MicroKernelWork<TVector, TSimd>(operands.Buffer(0, MicroKernelWork<TVector, TSimd>.FloatsCount));
+        double seconds = Roofline.Fastest(workers, 1, ref work);
+        return new(PeakFlopsPerSecond(workers), MicroKernelWork<TVector, TSimd>.FlopsOfPiece / seconds);
+    }
+
+    internal override double PeakFlopsPerSecond(WorkerPool workers)
+    {
+        int pieces = 8 * workers.Threads;
+        using var sums = new Arena((long)pieces * PeakWork<TVector, TSimd>.PieceFloats * sizeof(float));
+        var work = new PeakWork<TVector, TSimd>(sums.Buffer(0, (long)pieces * PeakWork<TVector, TSimd>.PieceFloats));
+        return pieces * PeakWork<TVector, TSimd>.FlopsOfPiece / Roofline.Fastest(workers, pieces, ref work);
+    }
+
     internal override void Convolve(in ConvolutionArguments a, WorkerPool workers)
     {
         if (PackedFilters.IsDepthwise(a.Shape))
@@ -114,7 +131,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then units of panels: U by all threads, M += U · V by all threads;
+    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then units of panels: U and M += U · V by all threads;
     // after the last channel Y by all threads.
     private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
     {
@@ -132,7 +149,15 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             PadColumns = a.Shape.Columns.PadBefore,
             Target = transformedInputs,
         };
-        var product = new WinogradProduct<TVector, TSimd> { Blocking = blocking, Filters = transformedFilters, Inputs = transformedInputs };
+        long panelCount = (long)k * WinogradBlocking.PanelRows;
+        long channelCount = (long)a.Shape.FilterArea * WinogradBlocking.PanelRows;
+        var product = new WinogradProduct<TVector, TSimd>
+        {
+            Blocking = blocking,
+            Filters = transformedFilters,
+            Inputs = transformedInputs,
+            NextStride = (nint)a.Shape.WeightType.Room(panelCount),
+        };
         var output = new WinogradOutput<TVector, TSimd>
         {
             Blocking = blocking,
@@ -157,21 +182,26 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     {
                         int count = Math.Min(blocking.UnitPanels, endPanel - panel);
                         float* packed = a.Packed.Data + a.Shape.WeightType.Room((long)panel * WinogradBlocking.PanelRows * k);
-                        if (TSimd.Count > WinogradBlocking.PanelRows)
-                        {
-                            TransformFilters<Vector256<float>, Simd256>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
-                        }
-                        else
-                        {
-                            TransformFilters<TVector, TSimd>(blocking, a.Shape.WeightType, packed, k, channels, transformedFilters, count, workers);
-                        }
-
                         product.Products = products + ((panel - firstPanel) * blocking.PanelCount);
                         product.Panels = count;
                         product.Channels = channels.Length;
                         product.Tiles = tiles.Length;
                         product.Accumulate = channel > 0;
-                        workers.Run(WinogradBlocking.Frequencies, ref product);
+                        bool isLast = panel + count >= endPanel;
+                        int nextChannel = isLast ? channel + blocking.BlockChannels : channel;
+                        int nextPanel = isLast ? firstPanel : panel + count;
+                        int nextChannels = Math.Min(blocking.BlockChannels, a.Channels.Length - nextChannel);
+                        product.Next = a.Packed.Data + a.Shape.WeightType.Room((nextPanel * panelCount) + (nextChannel * channelCount));
+                        product.NextCount = (int)a.Shape.WeightType.Room(nextChannels * channelCount);
+                        product.NextPanels = nextChannels > 0 ? Math.Min(blocking.UnitPanels, endPanel - nextPanel) : 0;
+                        if (TSimd.Count > WinogradBlocking.PanelRows)
+                        {
+                            MultiplyUnit<Vector256<float>, Simd256>(a.Shape.WeightType, packed, k, channels, product, workers);
+                        }
+                        else
+                        {
+                            MultiplyUnit<TVector, TSimd>(a.Shape.WeightType, packed, k, channels, product, workers);
+                        }
                     }
                 }
 
@@ -184,18 +214,36 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    private static void TransformFilters<TPanel, TPanelSimd>(
-        in WinogradBlocking blocking, ElementType weightType, float* packed, int k, Interval channels, float* target, int panels, WorkerPool workers)
+    // With panels enough for two pieces they are the pieces; else channels, then frequencies, with a barrier between them.
+    private static void MultiplyUnit<TPanel, TPanelSimd>(ElementType weightType, float* packed, int k, Interval channels, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
         where TPanel : unmanaged
         where TPanelSimd : struct, ISimd<TPanel>
     {
-        var work = new WinogradFilters<TPanel, TPanelSimd> { Blocking = blocking, WeightType = weightType, Packed = packed, K = k, Channels = channels, Target = target };
-        workers.Run(panels, ref work);
+        var filters = new WinogradFilters<TPanel, TPanelSimd>
+        {
+            Blocking = product.Blocking,
+            WeightType = weightType,
+            Packed = packed,
+            K = k,
+            Channels = channels,
+            Target = product.Filters,
+            Panels = product.Panels,
+        };
+        var unit = new WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> { Filters = filters, Product = product };
+        if (unit.Pieces > 1)
+        {
+            workers.Run(unit.Pieces, ref unit);
+            return;
+        }
+
+        workers.Run(filters.Pieces, ref filters);
+        workers.Run(WinogradBlocking.Frequencies, ref product);
     }
 
     private static void ConvolveDepthwise(in ConvolutionArguments a, WorkerPool workers)
     {
         var blocking = new DepthwiseBlocking(a.Shape, a.Region);
+        nint* taps = stackalloc nint[DepthwiseWork<TVector, TSimd>.TapTable];
         var work = new DepthwiseWork<TVector, TSimd>
         {
             Input = new()
@@ -221,6 +269,8 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             WeightType = a.Shape.WeightType,
             Slots = a.Scratch.Data,
         };
+        work.Input.TapOffsets(new(taps, DepthwiseWork<TVector, TSimd>.TapTable));
+        work.Taps = taps;
         for (int filter = a.Region.Channels.Start; filter < a.Region.Channels.End; filter += blocking.Filters)
         {
             for (int row = a.Region.Rows.Start; row < a.Region.Rows.End; row += blocking.Rows)

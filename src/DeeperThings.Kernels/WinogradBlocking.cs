@@ -142,7 +142,7 @@ internal readonly struct WinogradBlocking
         {
             Workspace.Small => new(32, 16, 1, 64 * 1024),
             Workspace.Least => new(TileStep, 11, 1, 16 * 1024),
-            _ => new(MaximumTiles, 64, 2, 1000 * 1024),
+            _ => new(MaximumTiles, 64, 8, 1000 * 1024),
         };
     }
 }

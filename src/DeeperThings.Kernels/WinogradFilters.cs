@@ -4,7 +4,7 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// U = G g Gᵀ for some panels of packed filters and a block of channels; a piece of the work is one panel. U is [frequency][panel][channel][8 filters]:
+/// U = G g Gᵀ for some panels of packed filters and a block of channels; a piece of the work is some channels of one panel. U is [frequency][panel][channel][8 filters]:
 /// A of <see cref="MicroKernel{TVector, TSimd}"/>. Vectors run along the filters of a panel, so they have at most 8 floats.
 /// </summary>
 internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
@@ -13,6 +13,8 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
 {
     private const int Size = WinogradBlocking.PatchSize;
     private const int Rows = WinogradBlocking.PanelRows;
+    private const int PieceChannels = 16;
+
     public WinogradBlocking Blocking;
 
     /// <summary>Packed weights of the first panel.</summary>
@@ -27,6 +29,11 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
     /// <summary>Channels, counted from the first one that is packed.</summary>
     public Interval Channels;
     public float* Target;
+    public int Panels;
+
+    public readonly int Pieces => Panels * PanelPieces;
+
+    public readonly int PanelPieces => (Channels.Length + PieceChannels - 1) / PieceChannels;
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -36,11 +43,14 @@ internal unsafe struct WinogradFilters<TVector, TSimd> : IWork
         int area = window * window;
         float* half = stackalloc float[Size * Size * Rows];
         nint stride = Blocking.FilterStride;
-        float* target = Target + ((nint)index * Rows * Channels.Length);
+        int panel = index / PanelPieces;
+        int start = (index - (panel * PanelPieces)) * PieceChannels;
+        int end = Math.Min(start + PieceChannels, Channels.Length);
+        float* target = Target + ((((nint)panel * Channels.Length) + start) * Rows);
         float* expanded = stackalloc float[area * Rows];
         bool isFloat16 = WeightType == ElementType.Float16;
-        nint first = ((nint)index * Rows * K) + ((nint)Channels.Start * area * Rows);
-        for (int channel = 0; channel < Channels.Length; channel++, first += area * Rows, target += Rows)
+        nint first = ((nint)panel * Rows * K) + ((nint)(Channels.Start + start) * area * Rows);
+        for (int channel = start; channel < end; channel++, first += area * Rows, target += Rows)
         {
             float* source = Packed + first;
             if (isFloat16)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
 
@@ -22,19 +23,42 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
     /// <summary>Whether earlier channels are in M.</summary>
     public bool Accumulate;
 
+    /// <summary>The packed weights that are transformed next: they come from memory while the products need none of it.</summary>
+    public float* Next;
+    public int NextPanels;
+
+    /// <summary>Floats from one panel of the packed weights to the next.</summary>
+    public nint NextStride;
+
+    /// <summary>Floats of a panel that are read.</summary>
+    public int NextCount;
+
+    public readonly void Invoke(int index) => Multiply(index, new(0, Panels), new(0, NextPanels));
+
+    /// <param name="index">The frequency.</param>
+    /// <param name="panels">Of the unit.</param>
+    /// <param name="nextPanels">Those whose weights are prefetched, this frequency's part of them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Invoke(int index)
+    public readonly void Multiply(int index, Interval panels, Interval nextPanels)
     {
         nint stride = Blocking.BlockTiles;
         nint panelCount = (nint)Blocking.PanelCount;
         float* inputs = Inputs + ((nint)index * Blocking.InputStride);
         int tileRows = Math.Min(Rows, TSimd.TileRows);
+        int lines = NextCount / CacheLine.Floats;
+        int line = lines * index / WinogradBlocking.Frequencies;
+        int endLine = lines * (index + 1) / WinogradBlocking.Frequencies;
+        for (int panel = nextPanels.Start; panel < nextPanels.End; panel++)
+        {
+            CacheLine.Prefetch(Next + (panel * NextStride) + ((nint)line * CacheLine.Floats), CacheLine.Floats, endLine - line);
+        }
+
         for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
         {
             int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
-            float* filters = Filters + ((nint)index * Blocking.FilterStride);
-            float* products = Products + ((nint)index * Blocking.ProductStride) + tile;
-            for (int panel = 0; panel < Panels; panel++, filters += Rows * Channels, products += panelCount)
+            float* filters = Filters + ((nint)index * Blocking.FilterStride) + ((nint)panels.Start * Rows * Channels);
+            float* products = Products + (panels.Start * panelCount) + ((nint)index * Blocking.ProductStride) + tile;
+            for (int panel = panels.Start; panel < panels.End; panel++, filters += Rows * Channels, products += panelCount)
             {
                 if (Accumulate)
                 {

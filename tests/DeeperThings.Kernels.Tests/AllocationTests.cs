@@ -49,6 +49,8 @@ public class AllocationTests
             Region = region,
             Scratch = memory.Allocate(LocallyConnected.ScratchCount(local, region)),
         };
+        var pooled = new FeatureMap(memory.Allocate(16 * 6 * 6), new(new(0, 16), new(0, 6), new(0, 6)));
+        var average = new FeatureMap(memory.Allocate(16), new(new(0, 16), new(0, 1), new(0, 1)));
         NativeBuffer vector = memory.Allocate(64);
         NativeBuffer matrix = memory.Allocate(FullyConnected.PackedCount(new(0, 64), new(0, 64)));
 
@@ -74,6 +76,10 @@ public class AllocationTests
             LocallyConnected.Run(locally, pool);
             FullyConnected.Run(vector, new(0, 64), matrix, default, Activation.Relu, vector, new(0, 64), default, pool);
             Pooling.Max(window, window, input, source, source, Region.Whole(input), pool);
+            Pooling.Max(new(2, 2), new(2, 2), input, source, pooled, pooled.Region, pool);
+            Pooling.GlobalAverage(source, average, average.Region, pool);
+            Elementwise.Shortcut(source, source, input, input, 1, 1, Activation.Relu, source, Region.Whole(input), pool);
+            Elementwise.Upsample(pooled, source, new(new(0, 16), new(0, 12), new(0, 12)), 2, 1, pool);
             Elementwise.AddBias(target, region, default, Activation.Logistic);
             Elementwise.Add(target, target, region);
         }

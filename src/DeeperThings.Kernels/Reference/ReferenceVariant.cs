@@ -5,6 +5,13 @@ namespace DeeperThings.Kernels.Reference;
 /// <summary>The naive loops: what the operations mean. Sums accumulate in double and are rounded once, before bias and activation.</summary>
 internal sealed unsafe class ReferenceVariant() : KernelVariant("reference", isSupported: true)
 {
+    // One float at a time, as these loops.
+    private static KernelVariant Scalar => All.First(variant => variant.Name == "scalar");
+
+    public override KernelSpeed Measure() => Scalar.Measure();
+
+    internal override double PeakFlopsPerSecond(WorkerPool workers) => Scalar.PeakFlopsPerSecond(workers);
+
     internal override void Convolve(in ConvolutionArguments a, WorkerPool workers)
     {
         var packed = new PackedFilters(a.Shape, a.Region.Channels, a.Channels);

@@ -10,10 +10,13 @@ using Spectre.Console;
 
 namespace DeeperThings.Ranks.Verbs;
 
-/// <summary>One layer; milliseconds are medians, operations are counted as direct convolution.</summary>
-internal sealed record LayerBench(int Index, string Name, double MedianMilliseconds, double GigaflopsPerSecond);
+/// <summary>
+/// One layer; milliseconds are medians, operations are counted as direct convolution. The fraction is the least time by <see cref="Roofline"/>, with every weight, input and output
+/// moved once, of the median: Winograd, and maps that come from a cache, may exceed 1.
+/// </summary>
+internal sealed record LayerBench(int Index, string Name, double MedianMilliseconds, double GigaflopsPerSecond, double RooflineFraction);
 
-internal sealed record BenchSummary(string Model, int Threads, int Repeat, string Kernel, double MedianMilliseconds, double GigaflopsPerSecond, long FootprintBytes, IReadOnlyList<LayerBench> Layers);
+internal sealed record BenchSummary(string Model, int Threads, int Repeat, string Kernel, double MedianMilliseconds, double GigaflopsPerSecond, double PeakGigaflopsPerSecond, double MemoryGigabytesPerSecond, long FootprintBytes, IReadOnlyList<LayerBench> Layers);
 
 /// <summary><c>deeperthings bench</c></summary>
 internal static class Bench
@@ -43,6 +46,7 @@ internal static class Bench
         Network network = model.Network;
         RankProgram program = Lowering.ForRank(network, UniformPlan.WithWeights(network, UniformPlan.Create(network, 1, UniformStrategy.Whole), model.WeightType), 1, Partition.Root);
         using var workers = new WorkerPool(options.Threads);
+        Roofline roofline = Roofline.Measure(workers);
         Logger log = RankLog.For(comm);
         using var executor = new Executor(network, program, weights, comm, workers, new ProgressLog(log, "reading weights").Report);
         var random = new Random(1);
@@ -76,22 +80,34 @@ internal static class Bench
             KernelVariant.Current.Name,
             median * 1e3,
             network.TotalFlops / median / 1e9,
+            roofline.FlopsPerSecond / 1e9,
+            roofline.BytesPerSecond / 1e9,
             executor.FootprintBytesAllocated,
-            [.. program.Steps.Index().Where(step => step.Item is ComputeStep).Select(step => LayerOf(network.Layers[step.Item.Layer], Statistics.Median(steps[step.Index])))]);
+            [.. program.Steps.Index().Where(step => step.Item is ComputeStep).Select(step => LayerOf(network.Layers[step.Item.Layer], Statistics.Median(steps[step.Index]), roofline))]);
     }
 
-    private static LayerBench LayerOf(Layer layer, double seconds) =>
-        new(layer.Index, layer.Name, seconds * 1e3, seconds == 0 ? 0 : layer.TotalFlops / seconds / 1e9);
+    private static LayerBench LayerOf(Layer layer, double seconds, Roofline roofline)
+    {
+        if (seconds == 0)
+        {
+            return new(layer.Index, layer.Name, 0, 0, 0);
+        }
+
+        long floats = layer.Parameters + layer.Output.Count + layer.InputShapes.Sum(shape => shape.Count);
+        double least = roofline.LeastSeconds(layer.TotalFlops, floats * sizeof(float));
+        return new(layer.Index, layer.Name, seconds * 1e3, layer.TotalFlops / seconds / 1e9, least / seconds);
+    }
 
     private static void Print(BenchSummary summary)
     {
-        Table table = Output.Table(" #", "layer", " ms", " GFLOP/s");
+        Table table = Output.Table(" #", "layer", " ms", " GFLOP/s", " of roofline");
         foreach (LayerBench layer in summary.Layers)
         {
-            Output.AddRow(table, [$"{layer.Index}", layer.Name, $"{layer.MedianMilliseconds:F3}", $"{layer.GigaflopsPerSecond:F1}"]);
+            Output.AddRow(table, [$"{layer.Index}", layer.Name, $"{layer.MedianMilliseconds:F3}", $"{layer.GigaflopsPerSecond:F1}", $"{100 * layer.RooflineFraction:F0} %"]);
         }
 
         Output.Out.Write(table);
         Output.Line($"{summary.Model}, {summary.Threads} threads, {summary.Kernel}: median of {summary.Repeat} {summary.MedianMilliseconds:F1} ms, {summary.GigaflopsPerSecond:F1} GFLOP/s, footprint {summary.FootprintBytes / 1e6:F1} MB");
+        Output.Line($"roofline: {summary.PeakGigaflopsPerSecond:F0} GFLOP/s, {summary.MemoryGigabytesPerSecond:F0} GB/s, measured at the start; operations are those of direct convolution, so Winograd may exceed 100 %");
     }
 }
