@@ -67,7 +67,7 @@ public sealed record Plan
     /// <summary>The same plan, which only runs with what <paramref name="source"/> holds now.</summary>
     /// <exception cref="ModelException">The weights cannot be read.</exception>
     public Plan For(Network network, IWeightSource source) =>
-        this with { WeightsDigests = WeightsDigest.OfRanks(network, Lowering.AllRanks(network, Layers, Ranks), source) };
+        this with { WeightsDigests = WeightsDigest.OfRanks(network, ProgramsFor(network), source) };
 
     /// <summary>Checks that this is a plan for <paramref name="network"/> that can be run.</summary>
     /// <exception cref="PlanException">It is not.</exception>

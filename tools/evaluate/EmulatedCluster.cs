@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace DeeperThings.Evaluate;
 
 /// <summary><c>tools/cluster</c>: hosts with links of a given rate on this machine. Removed when disposed.</summary>
@@ -5,9 +7,16 @@ internal sealed class EmulatedCluster : IDisposable
 {
     private static readonly TimeSpan s_short = TimeSpan.FromSeconds(60);
 
-    private readonly string _tool;
+    private const int Interrupted = 130;
 
-    private EmulatedCluster(string tool) => _tool = tool;
+    private readonly string _tool;
+    private readonly PosixSignalRegistration[] _signals;
+
+    private EmulatedCluster(string tool)
+    {
+        _tool = tool;
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => End()))];
+    }
 
     /// <param name="root">The repository.</param>
     /// <param name="hosts">How many.</param>
@@ -39,5 +48,19 @@ internal sealed class EmulatedCluster : IDisposable
     public (long Sent, long Received)[] Counters() =>
         [.. Tool.Json(s_short, _tool, "counters", "--json").EnumerateArray().Select(host => (host.GetProperty("bytesSent").GetInt64(), host.GetProperty("bytesReceived").GetInt64()))];
 
-    public void Dispose() => Tool.Run(s_short, _tool, "down");
+    public void Dispose()
+    {
+        Tool.Run(s_short, _tool, "down");
+        foreach (PosixSignalRegistration signal in _signals)
+        {
+            signal.Dispose();
+        }
+    }
+
+    /// <summary>Whoever interrupts the measuring must not be left with a cluster.</summary>
+    private void End()
+    {
+        Tool.Run(s_short, _tool, "down");
+        Environment.Exit(Interrupted);
+    }
 }
