@@ -37,7 +37,7 @@ internal sealed record Measurement
     /// <summary>By <c>simulate</c>, on the profile of this cluster.</summary>
     public required double PredictedSeconds { get; init; }
 
-    /// <summary>In the last inference, from the moment at which the last rank has come to an exchange to its end, over all exchanges.</summary>
+    /// <summary>The part of the last inference in which an exchange goes on for which no rank is late.</summary>
     public required double WireSeconds { get; init; }
 
     /// <summary>Bytes per second of a link, as the profile measured it.</summary>

@@ -5,15 +5,27 @@ namespace DeeperThings.Evaluate;
 /// <summary>What a timeline says about the wire.</summary>
 internal static class Trace
 {
-    /// <summary>From the moment at which the last rank has come to an exchange to the end of the exchange, over all exchanges; waits for slower ranks do not count.</summary>
+    /// <summary>
+    /// In how much of the inference an exchange is on the wire: from the moment at which the last of its ranks has come to it to its end. Waits for slower ranks
+    /// do not count, and what several exchanges share counts once.
+    /// </summary>
     /// <param name="path">Chrome trace of a run, whose events of one exchange have the same <c>args.tag</c>.</param>
     public static double WireSeconds(string path)
     {
         using JsonDocument trace = JsonDocument.Parse(File.ReadAllText(path));
-        return trace.RootElement.GetProperty("traceEvents").EnumerateArray()
+        double covered = 0;
+        double end = double.NegativeInfinity;
+        foreach ((double From, double To) exchange in trace.RootElement.GetProperty("traceEvents").EnumerateArray()
             .Where(step => step.TryGetProperty("args", out JsonElement args) && args.TryGetProperty("tag", out JsonElement tag) && tag.ValueKind == JsonValueKind.Number)
             .GroupBy(step => step.GetProperty("args").GetProperty("tag").GetInt32())
-            .Sum(exchange => Math.Max(0, exchange.Max(End) - exchange.Max(Begin))) / 1e6;
+            .Select(exchange => (From: exchange.Max(Begin), To: exchange.Max(End)))
+            .OrderBy(exchange => exchange.From))
+        {
+            covered += Math.Max(0, exchange.To - Math.Max(exchange.From, end));
+            end = Math.Max(end, exchange.To);
+        }
+
+        return covered / 1e6;
     }
 
     private static double Begin(JsonElement step) => step.GetProperty("ts").GetDouble();
