@@ -20,6 +20,8 @@ public sealed class LayoutLaws
         int dags = 0;
         int streamed = 0;
         int inStrips = 0;
+        int withStandIns = 0;
+        int parted = 0;
         for (int seed = 0; cases < BruteForceCases; seed++)
         {
             var random = new Random(seed);
@@ -46,7 +48,10 @@ public sealed class LayoutLaws
             List<(long, long, long)> feasible = [.. all.Where(cost => cost.FootprintBytes.Zip(limits).All(pair => pair.First <= pair.Second)).Select(cost => Key(cost, objective))];
 
             var layout = new LayoutProgram(problem, memory, limits);
-            StageAnswer? answer = LayoutFormulation.SolveStages(layout, new ProgramSolver(layout, 60, 1), objective, out StageAnswer? first);
+            var solver = new ProgramSolver(layout, 60, 1, mostForExact: seed % 4 == 0 ? ProgramSolver.MostForExact : 0);
+            withStandIns += layout.StandIns([objective]).Count > 0 ? 1 : 0;
+            StageAnswer? answer = LayoutFormulation.SolveStages(layout, solver, objective, out StageAnswer? first);
+            parted += solver.Parts > 0 ? 1 : 0;
             if (feasible.Count == 0)
             {
                 infeasible++;
@@ -67,6 +72,8 @@ public sealed class LayoutLaws
         Assert.True(dags > 50, $"{dags} maps with several consumers");
         Assert.True(streamed > 40, $"{streamed} with streamed stacks to choose");
         Assert.True(inStrips > 10, $"{inStrips} plans with strips");
+        Assert.True(withStandIns > 50, $"{withStandIns} with candidates that others can stand for");
+        Assert.True(parted > 15, $"{parted} whose plans were parted");
     }
 
     [Fact]

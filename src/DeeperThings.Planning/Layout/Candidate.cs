@@ -30,7 +30,7 @@ internal sealed class Candidate
         WeightsBytes = PerRank(rank => Align(geometry.WeightCount(rank)) + Align(geometry.BiasCount(rank)));
         OwnBytes = PerRank(rank => isLast ? Arena.Align(geometry.Own[rank].Bytes) : 0);
         WindowBytes = PerRank(rank => isLast ? 0 : stack.WindowBytes(position, rank));
-        ScratchBytes = PerRank(rank => Align(stack.ScratchCount(position, rank)));
+        ScratchBytes = PerRank(rank => Align(stack.ScratchCount(rank)));
         PartialBytes = PerRank(_ => 0);
         ReduceBytes = PerRank(_ => 0);
         double seconds = Enumerable.Range(0, ranks).Max(rank => stack.ComputeSeconds(position, rank, cluster));
@@ -68,7 +68,7 @@ internal sealed class Candidate
     /// <summary>Of a streamed output, instead of own bytes.</summary>
     public long[] WindowBytes { get; }
 
-    /// <summary>In the strip that takes most.</summary>
+    /// <summary>Of the layer and the strip of the stack that take most: what else is alive is the same in all of it.</summary>
     public long[] ScratchBytes { get; }
 
     /// <summary>The partial sums of a strip of a LayerInput layer.</summary>

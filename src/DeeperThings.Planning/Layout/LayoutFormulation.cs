@@ -186,7 +186,7 @@ public sealed class LayoutFormulation
         var alternatives = new LayerAlternative?[choice.Length];
         var layout = new LayoutProgram(_problem, _memory, limits);
         double scale = objective == Objective.Latency ? WholeNanoseconds.PerSecond : 1;
-        using var relaxation = new LinearRelaxation(layout.Program, layout.SumOf(objective));
+        using var relaxation = new LinearRelaxation(layout.Program, layout.SumOf(objective), _ => false);
         var clock = Stopwatch.StartNew();
         double SecondsLeft() => MostExplanationSeconds - clock.Elapsed.TotalSeconds;
         for (int layer = 0; layer < choice.Length && SecondsLeft() > 0; layer++)

@@ -26,6 +26,7 @@ internal sealed class LayoutProgram
     private readonly int[] _weights;
     private readonly int[] _live;
     private readonly long[] _limits;
+    private readonly Dominance _dominance;
     private bool _footprintIsLargest;
 
     /// <param name="limits">Per rank.</param>
@@ -35,6 +36,7 @@ internal sealed class LayoutProgram
         _problem = problem;
         _memory = memory;
         _limits = limits;
+        _dominance = new(problem, memory);
         _use = [.. problem.Candidates.Select(candidates => candidates.Select(_ => _program.AddVariable()).ToArray())];
         _move = [.. problem.Edges.Select(edge => Variables(edge, (own, need) => edge.Costs[own, need] is not null))];
         _charge = [.. problem.Edges.Select(edge => edge.Earlier.IsEmpty ? _move[edge.Number] : Variables(edge, (own, need) => edge.Costs[own, need] is { MovesNothing: false }))];
@@ -59,6 +61,8 @@ internal sealed class LayoutProgram
     }
 
     public IntegerProgram Program => _program;
+
+    public LayoutProblem Problem => _problem;
 
     public int Ranks => _problem.Ranks;
 
@@ -85,6 +89,28 @@ internal sealed class LayoutProgram
         Objective.Footprint => new LinearSum().Add(Footprint, 1),
         _ => new LinearSum().Add(Excess, 1),
     };
+
+    /// <summary>
+    /// Variables without which nothing is lost as long as only <paramref name="objectives"/> count, each with the one that stands for it: candidates, and the
+    /// moves inside of streamed stacks.
+    /// </summary>
+    public Dictionary<int, int> StandIns(IReadOnlyCollection<Objective> objectives)
+    {
+        var standIns = new Dictionary<int, int>();
+        foreach (((int Layer, int Candidate)[] members, (int Layer, int Candidate)[] others) in _dominance.Pairs(objectives.Contains(Objective.Latency), objectives.Contains(Objective.Communication)))
+        {
+            for (int i = 0; i < members.Length; i++)
+            {
+                standIns.Add(_use[members[i].Layer][members[i].Candidate], _use[others[i].Layer][others[i].Candidate]);
+                if (i > 0)
+                {
+                    standIns.Add(MoveInside(members[i - 1], members[i]), MoveInside(others[i - 1], others[i]));
+                }
+            }
+        }
+
+        return standIns;
+    }
 
     /// <summary>Limits that everything keeps to which is no worse than <paramref name="value"/>.</summary>
     public long[] LimitsAt(Objective? objective, long value) => [.. _limits.Select(limit => objective is null ? limit + value : Math.Min(limit, value))];
@@ -216,6 +242,15 @@ internal sealed class LayoutProgram
                 }
             }
         }
+    }
+
+    /// <summary>The move between two layers of a streamed stack.</summary>
+    private int MoveInside((int Layer, int Candidate) producer, (int Layer, int Candidate) consumer)
+    {
+        MapEdge edge = _problem.Edges.First(edge => edge.Producer == producer.Layer && edge.Consumer == consumer.Layer);
+        int own = Array.IndexOf(edge.Own, _problem.Candidates[producer.Layer][producer.Candidate].Own);
+        int need = Array.IndexOf(edge.Need, _problem.Candidates[consumer.Layer][consumer.Candidate].Needs[edge.Input]);
+        return _move[edge.Number][own, need];
     }
 
     private bool FixWhatCannotFit(int[][] groups, int rank, long limit)

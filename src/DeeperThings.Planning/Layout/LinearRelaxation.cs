@@ -26,11 +26,13 @@ internal sealed class LinearRelaxation : IDisposable
     private readonly double _objectiveScale;
     private int _rows;
 
-    public LinearRelaxation(IntegerProgram program, LinearSum objective)
+    /// <param name="isOut">Variables that stay at 0.</param>
+    public LinearRelaxation(IntegerProgram program, LinearSum objective, Func<int, bool> isOut)
     {
         _program = program;
         _solver = Solver.CreateSolver("GLOP") ?? throw new InvalidOperationException("this build of OR-Tools has no GLOP");
-        _variables = [.. program.Upper.Zip(program.Units, (upper, unit) => _solver.MakeNumVar(0, upper >= IntegerProgram.Infinity ? double.PositiveInfinity : upper / unit, string.Empty))];
+        _variables = [.. program.Upper.Zip(program.Units, (upper, unit) => upper >= IntegerProgram.Infinity ? double.PositiveInfinity : upper / unit)
+            .Select((upper, variable) => _solver.MakeNumVar(0, isOut(variable) ? 0 : upper, string.Empty))];
         _objectiveScale = objective.Coefficients.Count == 0 ? 1 : objective.Coefficients.Max(term => Math.Abs(term.Value) * program.Units[term.Key]);
         foreach ((int variable, long coefficient) in objective.Coefficients)
         {
@@ -78,6 +80,18 @@ internal sealed class LinearRelaxation : IDisposable
             Solver.ResultStatus.INFEASIBLE => null,
             _ => Relaxed.Nothing(_program),
         };
+    }
+
+    /// <summary>Takes over what has been fixed at 0 in the program since.</summary>
+    public void FixAsInProgram()
+    {
+        for (int variable = 0; variable < _variables.Length; variable++)
+        {
+            if (_program.Upper[variable] == 0)
+            {
+                _variables[variable].SetUb(0);
+            }
+        }
     }
 
     /// <summary>The same without some variables.</summary>

@@ -46,6 +46,9 @@ internal sealed class MemoryModel
     /// <summary>The layer of a phase; the number of layers for the network's outputs.</summary>
     public int LayerOf(int phase) => _layerOfPhase[phase];
 
+    /// <summary>The phases in which layers that are run together are computed and reduced, both included.</summary>
+    public (int First, int Last) PhasesOf(int firstLayer, int lastLayer) => (_compute[firstLayer], _reduce[lastLayer]);
+
     /// <summary>What is alive because a layer is run as <paramref name="candidate"/>. All windows of a stack are alive in all of it.</summary>
     public IEnumerable<Alive> OfUse(int layer, Candidate candidate)
     {

@@ -12,10 +12,13 @@ internal sealed record StageAnswer(int[] Choice, long[] Values, long Objective, 
 /// Minimises one objective of a <see cref="LayoutProgram"/> after another. The relaxation gives a bound and reduced costs; a variable whose reduced cost is
 /// above the gap can be in no better solution. So the exact solver gets a core of the variables with small reduced cost; if what it finds there leaves a
 /// gap no larger than the core's threshold, it is the optimum of the whole program, and otherwise the core grows to that gap and is solved once more.
+/// Candidates for which others can stand (<see cref="Dominance"/>) are left out as long as the objectives so far do not tell them apart. Where the gap leaves
+/// many variables, <see cref="Branching"/> makes the relaxation tighter first, often until its bound is the optimum.
 /// Where the relaxation is not integral, a <see cref="Descent"/> finds something feasible first: what the exact solver starts from, and what is returned
 /// where the proof does not end in time.
 /// </summary>
-internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSeconds, int workers)
+/// <param name="mostForExact">Variables of a core above which the plans are parted first.</param>
+internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSeconds, int workers, int mostForExact = ProgramSolver.MostForExact)
 {
     /// <summary>What floating point may be wrong in the relaxation's bound.</summary>
     private const double RelativeError = 1e-7;
@@ -23,18 +26,25 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
     /// <summary>Whole numbers differ by at least 1.</summary>
     private const double ExactTolerance = 0.5;
 
+    /// <summary>Variables that the exact solver can be given at once.</summary>
+    public const int MostForExact = 400;
+
     private const double FirstCore = 0.002;
     private const double DescentSeconds = 1.2;
     private const double RelaxationShare = 0.6;
+    private const double BranchingShare = 0.7;
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-
-    private bool _countsFootprint;
+    private readonly HashSet<Objective> _objectives = [];
+    private Dictionary<int, int> _standIns = [];
     private double _stageEnd = timeLimitSeconds;
 
     private double SecondsLeft => Math.Max(0, _stageEnd - _clock.Elapsed.TotalSeconds);
 
-    /// <summary>What the last stage did, for measurements.</summary>
+    /// <summary>Relaxations of parts of the plans that were solved, in all stages.</summary>
+    public int Parts { get; private set; }
+
+    /// <summary>What the stages did, for measurements.</summary>
     public string Trace { get; private set; } = string.Empty;
 
     /// <param name="objective">What to minimise; null for the bytes by which a limit is exceeded.</param>
@@ -45,8 +55,13 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
     {
         LinearSum sum = layout.SumOf(objective);
 
-        // Once minimised, the footprint stays bounded in the later stages.
-        _countsFootprint |= objective == Objective.Footprint;
+        // Once minimised, an objective stays bounded in the later stages.
+        if (objective is { } counts)
+        {
+            _objectives.Add(counts);
+        }
+
+        _standIns = layout.StandIns(_objectives);
         double began = _clock.Elapsed.TotalSeconds;
         bool isTieBreak = known is not null;
         long[]? values = known is null ? null : layout.ValuesOf(known);
@@ -58,7 +73,8 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
         }
 
         double descended = _clock.Elapsed.TotalSeconds;
-        Relaxed relaxed = Relax(sum);
+        using var relaxation = new LinearRelaxation(layout.Program, sum, _standIns.ContainsKey);
+        Relaxed relaxed = Relax(relaxation);
         bool isIntegral = relaxed.IsComplete && relaxed.Values.All(value => Math.Abs(value - Math.Round(value)) < 1e-6);
         if (!isIntegral && !isTieBreak)
         {
@@ -67,6 +83,23 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
             {
                 FixWhatCannotFit();
             }
+        }
+
+        int parts = 0;
+        CostLikeStandIns();
+        if (relaxed.IsComplete && !isIntegral && !isTieBreak && (values is null || CoreSize(sum.Of(values) - relaxed.Bound) > mostForExact))
+        {
+            if (values is not null)
+            {
+                FixWhatCannotTie(relaxed, sum.Of(values));
+                relaxation.FixAsInProgram();
+            }
+
+            var branching = new Branching(layout, relaxation, _objectives.Contains(Objective.Footprint), BranchingShare * SecondsLeft);
+            relaxed = branching.Tighten(relaxed, values is null ? double.PositiveInfinity : sum.Of(values), Found);
+            parts = branching.Parts;
+            Parts += parts;
+            CostLikeStandIns();
         }
 
         double relaxedAt = _clock.Elapsed.TotalSeconds;
@@ -84,7 +117,7 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
         while (!isProven)
         {
             rounds++;
-            bool isWhole = !relaxed.ReducedCosts.Any(cost => cost > threshold);
+            bool isWhole = !relaxed.ReducedCosts.Any(cost => cost > threshold && cost < double.PositiveInfinity);
             ExactAnswer answer = Exact(sum, relaxed.ReducedCosts, threshold, least, values, SecondsLeft);
             values = Better(values, Checked(answer, sum));
             if (!answer.IsProven)
@@ -110,7 +143,7 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
             }
         }
 
-        Trace += $"[{rounds} rounds, descent {descended - began:F2} s, relaxation {relaxedAt - descended:F2} s, exact {_clock.Elapsed.TotalSeconds - relaxedAt:F2} s, core {relaxed.ReducedCosts.Where((cost, i) => cost <= threshold && layout.Program.Upper[i] > 0).Count()} of {layout.Program.VariableCount}, relaxed {relaxed.Bound:F0}] ";
+        Trace += $"[{parts} parts, {rounds} rounds, descent {descended - began:F2} s, relaxation {relaxedAt - descended:F2} s, exact {_clock.Elapsed.TotalSeconds - relaxedAt:F2} s, core {CoreSize(threshold)} of {layout.Program.VariableCount}, relaxed {relaxed.Bound:F0}] ";
         if (values is null)
         {
             throw new TimeoutException($"no plan was found in {_stageEnd:F0} s");
@@ -123,6 +156,24 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
         long[]? Better(long[]? a, long[]? b) => b is null || (a is not null && sum.Of(a) <= sum.Of(b)) ? a : b;
 
         long[]? Descend(int[][] starts) => layout.Descend(objective, starts, Math.Min(SecondsLeft, DescentSeconds));
+
+        int CoreSize(double threshold) =>
+            Enumerable.Range(0, relaxed.ReducedCosts.Length).Count(variable => relaxed.ReducedCosts[variable] <= threshold && layout.Program.Upper[variable] > 0 && !_standIns.ContainsKey(variable));
+
+        void CostLikeStandIns()
+        {
+            foreach ((int variable, int standIn) in _standIns)
+            {
+                relaxed.ReducedCosts[variable] = relaxed.ReducedCosts[standIn];
+            }
+        }
+
+        double Found(Relaxed part)
+        {
+            int[] choice = layout.LargestOf(part.Values);
+            values = layout.ValuesOf(choice) is { } whole && layout.Fits(choice) ? Better(values, whole) : values;
+            return values is null ? double.PositiveInfinity : sum.Of(values);
+        }
 
         void FixWhatCannotFit()
         {
@@ -162,9 +213,8 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
     }
 
     /// <summary>The relaxation with all rows that it violates. Where it seems to have no solution, the exact solver has the last word.</summary>
-    private Relaxed Relax(LinearSum objective)
+    private Relaxed Relax(LinearRelaxation relaxation)
     {
-        using var relaxation = new LinearRelaxation(layout.Program, objective);
         double end = _clock.Elapsed.TotalSeconds + (RelaxationShare * SecondsLeft);
         var solved = Relaxed.Nothing(layout.Program);
         while (true)
@@ -176,7 +226,7 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
                 return relaxed is null ? Relaxed.Nothing(layout.Program) : solved;
             }
 
-            if (!layout.AddViolatedRows(relaxed.Values, _countsFootprint, LinearRelaxation.Tolerance))
+            if (!layout.AddViolatedRows(relaxed.Values, _objectives.Contains(Objective.Footprint), LinearRelaxation.Tolerance))
             {
                 return relaxed;
             }
@@ -195,13 +245,13 @@ internal sealed class ProgramSolver(LayoutProgram layout, double timeLimitSecond
         while (true)
         {
             ExactAnswer answer = ExactSolver.Minimise(
-                layout.Program, objective, variable => reducedCosts[variable] <= threshold || known?[variable] > 0, least, known, end - _clock.Elapsed.TotalSeconds, workers);
+                layout.Program, objective, variable => (reducedCosts[variable] <= threshold && !_standIns.ContainsKey(variable)) || known?[variable] > 0, least, known, end - _clock.Elapsed.TotalSeconds, workers);
             if (known is not null && answer is { IsProven: true, Values: null })
             {
                 throw new InvalidOperationException("the program rules out a choice of candidates that keeps to all limits");
             }
 
-            if (answer.Values is null || !layout.AddViolatedRows([.. answer.Values.Select(value => (double)value)], _countsFootprint, ExactTolerance))
+            if (answer.Values is null || !layout.AddViolatedRows([.. answer.Values.Select(value => (double)value)], _objectives.Contains(Objective.Footprint), ExactTolerance))
             {
                 return answer;
             }
