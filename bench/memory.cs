@@ -1,5 +1,5 @@
 // The smallest plan of a network over the number of ranks, and what its ranks really take: planned and allocated footprint, and peak resident memory above
-// that of a rank that holds nothing.
+// that of a rank of an empty network which reads the same picture.
 //   ./run.sh setup && ./run.sh publish && dotnet run bench/memory.cs -- [float32|float16] [MODEL...]
 // Runs the native ranks' program under mpiexec with synthetic weights and one picture.
 using System.Diagnostics;
@@ -18,7 +18,7 @@ try
     Console.WriteLine("| model | weights | ranks | footprint, MB (of these weights) | proven optimal | s to solve | allocated | peak resident above an empty rank, MB: root; others |");
     Console.WriteLine("|---|---|---|---|---|---|---|---|");
     string emptyModel = Path.Combine(folder, "empty.cfg");
-    File.WriteAllText(emptyModel, "[net]\nwidth=2\nheight=2\nchannels=1\n[maxpool]\nsize=1\nstride=1\n");
+    File.WriteAllText(emptyModel, "[net]\nwidth=2\nheight=2\nchannels=3\n[maxpool]\nsize=1\nstride=1\n");
     File.WriteAllBytes(Path.Combine(folder, "empty.weights"), [0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, .. new byte[8]]);
     foreach (string cfg in models.Select(Path.GetFullPath))
     {
@@ -40,7 +40,7 @@ try
             JsonElement planned = JsonDocument.Parse(Run(program, "plan", cfg, "--weights", weights, "--ranks", $"{ranks}", "--objective", "footprint", "-o", plan, "--json")).RootElement;
             long held = JsonDocument.Parse(File.ReadAllText(plan)).RootElement.GetProperty("counts").GetProperty("weightsBytes").EnumerateArray().Max(bytes => bytes.GetInt64());
             JsonElement[] done = Execute(ranks, cfg, weights, plan);
-            long[] above = [.. done.Select(rank => Number(rank, "peakResidentBytes") - empty.Max(other => Number(other, "peakResidentBytes")))];
+            long[] above = [.. done.Zip(empty, (rank, other) => Number(rank, "peakResidentBytes") - Number(other, "peakResidentBytes"))];
             string others = ranks == 1 ? string.Empty : $"; {above.Skip(1).Max() / 1e6:F1}";
             bool asPlanned = done.All(rank => Number(rank, "footprintBytesAllocated") == Number(rank, "footprintBytesPlanned"));
             Console.WriteLine($"| {name} | {type} | {ranks} | {done.Max(rank => Number(rank, "footprintBytesPlanned")) / 1e6:F2} ({held / 1e6:F2}) | {(planned.GetProperty("optimal").GetBoolean() ? "yes" : "no")} | {planned.GetProperty("solveSeconds").GetDouble():F1} | {(asPlanned ? "as planned" : "NOT as planned")} | {above[0] / 1e6:F1}{others} |");
@@ -57,17 +57,8 @@ finally
 JsonElement[] Execute(int ranks, string cfg, string weights, string plan)
 {
     string results = Path.Combine(folder, "results");
-    Run("mpiexec.hydra", "-n", $"{ranks}", native, "run", cfg, "--weights", weights, "--plan", plan, "--input", cfg.EndsWith("empty.cfg", StringComparison.Ordinal) ? Empty() : picture, "--output", results);
+    Run("mpiexec.hydra", "-n", $"{ranks}", native, "run", cfg, "--weights", weights, "--plan", plan, "--input", picture, "--output", results);
     return [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(results, "run.json"))).RootElement.GetProperty("ranks").EnumerateArray()];
-}
-
-string Empty()
-{
-    string path = Path.Combine(folder, "empty.npy");
-    byte[] magic = [0x93, .. "NUMPY"u8, 1, 0];
-    string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 2), }".PadRight(117) + "\n";
-    File.WriteAllBytes(path, [.. magic, (byte)text.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(text), .. new byte[16]]);
-    return path;
 }
 
 static long Number(JsonElement rank, string field) => rank.GetProperty(field).GetInt64();

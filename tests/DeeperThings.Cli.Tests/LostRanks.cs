@@ -26,20 +26,19 @@ public sealed class LostRanks : TemporaryFolder
         ];
         using Process process = Process.Start(new ProcessStartInfo(Command.Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = new StringBuilder();
-        using var loaded = new CountdownEvent(Ranks);
+        using var begun = new CountdownEvent(Ranks);
         process.ErrorDataReceived += (_, line) =>
         {
             error.AppendLine(line.Data);
-            if (line.Data?.Contains("bytes of weights read", StringComparison.Ordinal) == true && !loaded.IsSet)
+            if (line.Data?.Contains("first inference", StringComparison.Ordinal) == true && !begun.IsSet)
             {
-                loaded.Signal();
+                begun.Signal();
             }
         };
         process.BeginErrorReadLine();
         try
         {
-            Assert.True(loaded.Wait(TimeSpan.FromSeconds(60)), $"the ranks did not begin\n{error}");
-            Thread.Sleep(1000);
+            Assert.True(begun.Wait(TimeSpan.FromSeconds(60)), $"the ranks did not begin\n{error}");
             int rank = FindRank(2);
             Process.Start("kill", [$"-{signal}", $"{rank}"]).WaitForExit();
             bool ended = process.WaitForExit(TimeSpan.FromSeconds(20));

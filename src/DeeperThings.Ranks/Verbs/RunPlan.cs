@@ -44,6 +44,7 @@ internal static class RunPlan
                 timer[repeat] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
                 if (repeat == 0)
                 {
+                    session.Log.Debug("first inference of input {Input} in {Seconds:F3} s", i, timer[repeat]);
                     memory.Begin();
                 }
             }
