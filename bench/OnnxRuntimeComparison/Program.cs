@@ -57,6 +57,9 @@ void Compare(string model, WorkerPool workers, Roofline roofline, List<string> l
     using DarknetWeights weights = DarknetWeights.Open(path, network);
     (byte[] onnx, int last) = OnnxExport.Export(network, weights);
     var options = new SessionOptions { IntraOpNumThreads = workers.Threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+
+    // Its threads look for work without end for a while after each run, on the cores that ours need next.
+    options.AddSessionConfigEntry("session.force_spinning_stop", "1");
     using var session = new InferenceSession(onnx, options);
     var random = new Random(1);
     float[] input = [.. Enumerable.Range(0, (int)network.InputShape.Count).Select(_ => random.NextSingle())];
