@@ -123,10 +123,6 @@ public sealed record ClusterProfile
     /// </summary>
     public double MeetingSeconds(int rank) => (Hosts[rank].JitterSeconds ?? 0) * (Hosts.Length - 1) / (2.0 * (Hosts.Length + 1));
 
-    /// <summary>Seconds that a message takes from <paramref name="from"/> to <paramref name="to"/> on links that carry nothing else.</summary>
-    public double MessageSeconds(int from, int to, long bytes) =>
-        (bytes / Math.Min(Hosts[from].LinkBytesPerSecond, Hosts[to].LinkBytesPerSecond)) + Math.Max(Hosts[from].LatencySeconds, Hosts[to].LatencySeconds);
-
     /// <summary>Seconds to pack or unpack messages of <paramref name="bytes"/>.</summary>
     public double CopySeconds(int rank, long bytes) => bytes * (Hosts[rank].CopySecondsPerByte ?? 0);
 

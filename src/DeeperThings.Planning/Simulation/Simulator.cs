@@ -6,31 +6,32 @@ using DeeperThings.Planning.Cluster;
 namespace DeeperThings.Planning.Simulation;
 
 /// <summary>
-/// Predicts when each rank does what, from the same programs that the ranks execute. A rank takes its steps one after the other. A message starts when both
-/// ranks have come to their step and both links are free in that direction; a link carries one message at a time in each direction.
+/// Predicts when each rank does what, from the same programs that the ranks execute. A rank takes its steps one after the other. It packs the messages of an exchange and sends each
+/// at once, whether or not the receiver has come to that exchange; it goes on when its messages have left and those for it have arrived and are unpacked.
+/// Messages on the way share the links (<see cref="SharedLinks"/>).
 /// </summary>
 public sealed class Simulator
 {
     private readonly Network _network;
-    private readonly IReadOnlyList<RankProgram> _programs;
     private readonly ClusterProfile _cluster;
-    private readonly ImmutableArray<SimulatedStep>.Builder[] _done;
-    private readonly Dictionary<int, int> _participants;
-    private readonly double[] _now;
-    private readonly int[] _next;
+    private readonly SharedLinks _links;
+    private readonly SimulatedRank[] _ranks;
+
+    /// <summary>When a message is packed and starts, and when a rank has packed all of an exchange (no message).</summary>
+    private readonly PriorityQueue<(int Rank, Flight? Message), double> _packed = new();
+
+    /// <summary>Messages of each exchange for each rank.</summary>
+    private readonly ILookup<(int Rank, int Tag), Flight> _expected;
+    private readonly Dictionary<(int Rank, int Tag), int> _arrived = [];
 
     private Simulator(Network network, IReadOnlyList<RankProgram> programs, ClusterProfile cluster)
     {
         _network = network;
-        _programs = programs;
         _cluster = cluster;
-        _done = [.. programs.Select(program => ImmutableArray.CreateBuilder<SimulatedStep>(program.Steps.Length))];
-        _participants = programs.SelectMany(program => program.Steps).Select(TagOf).Where(tag => tag is not null).GroupBy(tag => tag!.Value).ToDictionary(group => group.Key, group => group.Count());
-        _now = new double[programs.Count];
-        _next = new int[programs.Count];
+        _links = new(cluster);
+        _ranks = [.. programs.Select((program, rank) => new SimulatedRank(rank, program.Steps))];
+        _expected = _ranks.SelectMany(rank => rank.Steps.SelectMany(step => SendsOf(rank.Rank, step))).ToLookup(flight => (flight.To, flight.Tag));
     }
-
-    private readonly record struct Flight(int From, int To, long Bytes);
 
     /// <exception cref="PlanException">The cluster has fewer hosts than the plan has ranks.</exception>
     public static SimulatedRun Run(Network network, IReadOnlyList<RankProgram> programs, ClusterProfile cluster) =>
@@ -42,109 +43,107 @@ public sealed class Simulator
 
     private SimulatedRun Run()
     {
+        foreach (SimulatedRank rank in _ranks)
+        {
+            GoOn(rank);
+        }
+
         while (true)
         {
-            var waiting = new Dictionary<int, List<int>>();
-            bool isDone = true;
-            for (int rank = 0; rank < _programs.Count; rank++)
+            double packed = _packed.TryPeek(out _, out double time) ? time : double.PositiveInfinity;
+            double next = Math.Min(packed, _links.NextArrival);
+            if (double.IsPositiveInfinity(next))
             {
-                RunToCommunication(rank);
-                if (_next[rank] < _programs[rank].Steps.Length)
-                {
-                    isDone = false;
-                    int tag = TagOf(_programs[rank].Steps[_next[rank]])!.Value;
-                    if (!waiting.TryGetValue(tag, out List<int>? ranks))
-                    {
-                        waiting.Add(tag, ranks = []);
-                    }
+                break;
+            }
 
-                    ranks.Add(rank);
+            foreach (SimulatedRank rank in _ranks)
+            {
+                rank.PassTime(_links.Now, next, _links.IsBusy(rank.Rank));
+            }
+
+            var concerned = new HashSet<int>();
+            foreach (Flight flight in _links.AdvanceTo(next))
+            {
+                _arrived[(flight.To, flight.Tag)] = _arrived.GetValueOrDefault((flight.To, flight.Tag)) + 1;
+                _ranks[flight.From].Unsent--;
+                concerned.UnionWith([flight.From, flight.To]);
+            }
+
+            while (_packed.TryPeek(out (int Rank, Flight? Message) packing, out time) && time <= next)
+            {
+                _packed.Dequeue();
+                concerned.Add(packing.Rank);
+                if (packing.Message is { } flight)
+                {
+                    _links.Start(flight);
                 }
             }
 
-            if (isDone)
+            foreach (SimulatedRank rank in concerned.Select(rank => _ranks[rank]).Where(rank => IsExchanged(rank, next)))
             {
-                return new([.. _done.Select(steps => steps.ToImmutable())]);
+                EndExchange(rank, next);
+                GoOn(rank);
             }
-
-            List<int> members = waiting.Where(entry => entry.Value.Count == _participants[entry.Key]).Select(entry => entry.Value).FirstOrDefault()
-                ?? throw new PlanException("the ranks' programs wait for each other");
-            Communicate(members);
         }
+
+        return _ranks.All(rank => rank.IsDone)
+            ? new([.. _ranks.Select(rank => rank.Done.ToImmutable())])
+            : throw new PlanException("the ranks' programs wait for each other");
     }
 
-    private void RunToCommunication(int rank)
+    /// <summary>Takes all steps up to the next exchange and begins that.</summary>
+    private void GoOn(SimulatedRank rank)
     {
-        ImmutableArray<Step> steps = _programs[rank].Steps;
-        for (; _next[rank] < steps.Length && TagOf(steps[_next[rank]]) is null; _next[rank]++)
+        while (!rank.IsDone && TagOf(rank.Step) is null)
         {
-            Step step = steps[_next[rank]];
-            double seconds = step is ComputeStep compute ? SecondsOf(compute, rank) : 0;
+            Step step = rank.Step;
+            double seconds = step is ComputeStep compute ? SecondsOf(compute, rank.Rank) : 0;
             SimulatedKind kind = step switch
             {
                 ComputeStep or SlideStep => SimulatedKind.Compute,
                 InputStep => SimulatedKind.Input,
                 _ => SimulatedKind.Output,
             };
-            _done[rank].Add(new(step.Layer, kind, _now[rank], _now[rank] + seconds, 0, 0, 0));
-            _now[rank] += seconds;
+            rank.End(new(step.Layer, kind, rank.Now, rank.Now + seconds, 0, 0, 0));
         }
+
+        if (!rank.IsDone)
+        {
+            BeginExchange(rank);
+        }
+    }
+
+    private void BeginExchange(SimulatedRank rank)
+    {
+        double time = rank.Now + _cluster.MeetingSeconds(rank.Rank);
+        foreach (Flight flight in SendsOf(rank.Rank, rank.Step))
+        {
+            time += _cluster.CopySeconds(rank.Rank, flight.Bytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
+            _packed.Enqueue((rank.Rank, flight), time);
+            rank.Unsent++;
+        }
+
+        rank.Packed = time;
+        _packed.Enqueue((rank.Rank, null), time);
+    }
+
+    /// <summary>Whether the rank is in an exchange of which nothing is missing any more.</summary>
+    private bool IsExchanged(SimulatedRank rank, double time) =>
+        !rank.IsDone && rank.Packed <= time && rank.Unsent == 0 && TagOf(rank.Step) is { } tag && _arrived.GetValueOrDefault((rank.Rank, tag)) == _expected[(rank.Rank, tag)].Count();
+
+    private void EndExchange(SimulatedRank rank, double time)
+    {
+        long sent = SendsOf(rank.Rank, rank.Step).Sum(flight => flight.Bytes);
+        long received = _expected[(rank.Rank, TagOf(rank.Step)!.Value)].Sum(flight => flight.Bytes);
+        SimulatedKind kind = rank.Step is ReduceScatterStep ? SimulatedKind.ReduceScatter : SimulatedKind.Redistribute;
+        rank.End(new(rank.Step.Layer, kind, rank.Now, time + _cluster.CopySeconds(rank.Rank, received), rank.Idle, sent, received));
     }
 
     private double SecondsOf(ComputeStep step, int rank)
     {
         Layer layer = _network.Layers[step.Layer];
         return _cluster.ComputeSeconds(new(layer, step.Region, step.Channels, step.Algorithm) { WeightType = step.Weights.Type }, rank);
-    }
-
-    private void Communicate(List<int> ranks)
-    {
-        List<Flight> flights = [.. ranks.SelectMany(rank => SendsOf(_programs[rank].Steps[_next[rank]]).Select(message => new Flight(rank, message.Peer, message.Bytes)))];
-        var ready = new double[_now.Length];
-        var unpack = new double[_now.Length];
-        foreach (Flight flight in flights)
-        {
-            ready[flight.From] += _cluster.CopySeconds(flight.From, flight.Bytes);
-            unpack[flight.To] += _cluster.CopySeconds(flight.To, flight.Bytes);
-        }
-
-        foreach (int rank in ranks)
-        {
-            ready[rank] += _now[rank] + _cluster.MeetingSeconds(rank);
-        }
-
-        var sendFree = (double[])ready.Clone();
-        var receiveFree = (double[])ready.Clone();
-        var end = (double[])ready.Clone();
-        var sendBusy = new double[_now.Length];
-        var receiveBusy = new double[_now.Length];
-        var sent = new long[_now.Length];
-        var received = new long[_now.Length];
-        while (flights.Count > 0)
-        {
-            // The earliest first; of equal ones the nearest neighbour in ring order, so that all links are busy.
-            Flight flight = flights.MinBy(flight => (Math.Max(sendFree[flight.From], receiveFree[flight.To]), (flight.To - flight.From + _now.Length) % _now.Length));
-            flights.Remove(flight);
-            double seconds = _cluster.MessageSeconds(flight.From, flight.To, flight.Bytes);
-            double arrival = Math.Max(sendFree[flight.From], receiveFree[flight.To]) + seconds;
-            sendFree[flight.From] = receiveFree[flight.To] = arrival;
-            end[flight.From] = Math.Max(end[flight.From], arrival);
-            end[flight.To] = Math.Max(end[flight.To], arrival);
-            sendBusy[flight.From] += seconds;
-            receiveBusy[flight.To] += seconds;
-            sent[flight.From] += flight.Bytes;
-            received[flight.To] += flight.Bytes;
-        }
-
-        foreach (int rank in ranks)
-        {
-            Step step = _programs[rank].Steps[_next[rank]++];
-            double wait = Math.Max(0, end[rank] - ready[rank] - Math.Max(sendBusy[rank], receiveBusy[rank])) + _cluster.MeetingSeconds(rank);
-            end[rank] += unpack[rank];
-            SimulatedKind kind = step is ReduceScatterStep ? SimulatedKind.ReduceScatter : SimulatedKind.Redistribute;
-            _done[rank].Add(new(step.Layer, kind, _now[rank], end[rank], wait, sent[rank], received[rank]));
-            _now[rank] = end[rank];
-        }
     }
 
     private static int? TagOf(Step step) => step switch
@@ -154,10 +153,14 @@ public sealed class Simulator
         _ => null,
     };
 
-    private static ImmutableArray<Message> SendsOf(Step step) => step switch
+    private static IEnumerable<Flight> SendsOf(int rank, Step step)
     {
-        RedistributeStep redistribute => redistribute.Sends,
-        ReduceScatterStep reduce => reduce.Sends,
-        _ => [],
-    };
+        ImmutableArray<Message> sends = step switch
+        {
+            RedistributeStep redistribute => redistribute.Sends,
+            ReduceScatterStep reduce => reduce.Sends,
+            _ => [],
+        };
+        return sends.Select(message => new Flight(rank, message.Peer, TagOf(step)!.Value, message.Bytes));
+    }
 }

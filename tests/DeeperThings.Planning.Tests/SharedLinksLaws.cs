@@ -1,0 +1,65 @@
+using DeeperThings.Planning.Cluster;
+using DeeperThings.Planning.Simulation;
+
+namespace DeeperThings.Planning.Tests;
+
+public sealed class SharedLinksLaws
+{
+    [Fact]
+    public void Every_message_arrives_and_the_busiest_link_is_the_bound()
+    {
+        var random = new Random(11);
+        for (int trial = 0; trial < 200; trial++)
+        {
+            int ranks = random.Next(2, 7);
+            ClusterProfile cluster = TestClusters.Random(random, ranks);
+            Flight[] flights = [.. Enumerable.Range(0, random.Next(1, 20)).Select(tag => Message(random, ranks, tag))];
+            List<(Flight Flight, double Time)> arrived = Send(cluster, flights);
+            Assert.Equal(flights.Order(Comparer<Flight>.Create((a, b) => a.Tag - b.Tag)), arrived.Select(arrival => arrival.Flight).OrderBy(flight => flight.Tag));
+            double end = arrived[^1].Time;
+            double slowest = cluster.Hosts.Min(host => host.LinkBytesPerSecond);
+            for (int rank = 0; rank < ranks; rank++)
+            {
+                double rate = cluster.Hosts[rank].LinkBytesPerSecond;
+                Assert.True(end >= flights.Where(flight => flight.From == rank).Sum(flight => flight.Bytes) / rate * (1 - 1e-5));
+                Assert.True(end >= flights.Where(flight => flight.To == rank).Sum(flight => flight.Bytes) / rate * (1 - 1e-5));
+            }
+
+            Assert.True(end <= flights.Sum(flight => flight.Bytes) / slowest * (1 + 1e-5));
+        }
+    }
+
+    [Fact]
+    public void All_to_all_on_equal_links_keeps_every_link_busy()
+    {
+        const int Ranks = 6;
+        const long Bytes = 1_000_000;
+        ClusterProfile cluster = ClusterProfile.Default(Ranks);
+        Flight[] flights = [.. from rank in Enumerable.Range(0, Ranks) from peer in Enumerable.Range(0, Ranks) where rank != peer select new Flight(rank, peer, (rank * Ranks) + peer, Bytes)];
+        Assert.Equal((Ranks - 1) * Bytes / cluster.Hosts[0].LinkBytesPerSecond, Send(cluster, flights)[^1].Time, 1e-6);
+    }
+
+    private static Flight Message(Random random, int ranks, int tag)
+    {
+        int from = random.Next(ranks);
+        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000));
+    }
+
+    private static List<(Flight Flight, double Time)> Send(ClusterProfile cluster, IEnumerable<Flight> flights)
+    {
+        var links = new SharedLinks(cluster);
+        foreach (Flight flight in flights)
+        {
+            links.Start(flight);
+        }
+
+        var arrived = new List<(Flight Flight, double Time)>();
+        while (double.IsFinite(links.NextArrival))
+        {
+            double next = links.NextArrival;
+            arrived.AddRange(links.AdvanceTo(next).Select(flight => (flight, next)));
+        }
+
+        return arrived;
+    }
+}
