@@ -9,10 +9,11 @@ internal sealed record Panels(string Title, IReadOnlyList<LineChart> Charts)
 {
     private const int Columns = 2;
     private const int Across = 430;
-    private const int Down = 300;
-    private const int Title0 = 24;
+    private const int Down = 304;
+    private const int TitleAt = 24;
     private const int Legend = 48;
     private const int Name = 16;
+    private const int Gap = 12;
 
     public string Draw()
     {
@@ -21,13 +22,13 @@ internal sealed record Panels(string Title, IReadOnlyList<LineChart> Charts)
         Series[] lines = [.. Charts.SelectMany(chart => chart.Lines).DistinctBy(line => line.Name)];
         var legend = new LineChart(Title, string.Empty, string.Empty, lines) { Width = columns * Across };
         int above = legend.DrawLegend(new Svg(0, 0, string.Empty), Legend);
-        var svg = new Svg(columns * Across, above + (rows * Down), Title);
-        svg.Text(16, Title0, Title, size: 16);
+        var svg = new Svg(columns * Across, above + (rows * (Down + Gap)), Title);
+        svg.Text(16, TitleAt, Title, size: 16);
         legend.DrawLegend(svg, Legend);
         foreach ((int i, LineChart chart) in Charts.Index())
         {
             int left = i % columns * Across;
-            int top = above + (i / columns * Down);
+            int top = above + (i / columns * (Down + Gap));
             svg.Text(left + 16, top + Name, chart.Title, size: 14);
             (chart with { Width = Across, Height = Down }).DrawPlot(svg, left, top + Name + 18, top);
         }
