@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using DeeperThings.TestSupport;
 
 namespace DeeperThings.Cli.Tests;
 
@@ -62,6 +63,22 @@ public sealed class Evaluation : TemporaryFolder
         Assert.EndsWith(before[before.IndexOf("### small", StringComparison.Ordinal)..], tables, StringComparison.Ordinal);
         XElement front = XElement.Load(PathOf("front.svg"));
         Assert.Equal(2 + 1, Elements(front, "circle").Count); // and one in the legend
+    }
+
+    [Fact]
+    public void Kept_plans_are_predicted_again_as_simulate_does()
+    {
+        string model = Repository.PathOf("models", "alexnet.cfg");
+        string profile = PathOf("cluster.json");
+        File.Copy(Repository.PathOf("src", "DeeperThings.Clusters", "Presets", "six-pi3-100mbit.json"), profile);
+        Signs.Plan(Folder, 3, "layer-output", model);
+        string seconds = Command.Run("simulate", model, "--plan", PathOf("layer-output-3.json"), "--cluster", profile, "--json").Succeeded().Json.GetProperty("seconds").GetDouble().ToString("F3", CultureInfo.InvariantCulture);
+        string line = Line(3, "joint plan", 2, 1).Replace("small", "alexnet", StringComparison.Ordinal).Replace("plans/none.json", "layer-output-3.json", StringComparison.Ordinal).Replace("none.json", "cluster.json", StringComparison.Ordinal);
+        File.WriteAllLines(Measurements, [line]);
+        Evaluate().Succeeded();
+        Assert.Contains($"| joint plan | 2.000 | {seconds} | ", File.ReadAllText(PathOf("evaluation.md")), StringComparison.Ordinal);
+        File.WriteAllText(profile, "{}");
+        Evaluate().FailedWith(2, "no cluster profile");
     }
 
     [Fact]

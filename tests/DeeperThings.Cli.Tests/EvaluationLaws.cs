@@ -52,6 +52,8 @@ public sealed class EvaluationLaws : TemporaryFolder
         Scope scope = Scope.Full.AtRates(["10mbit"]).WithRanks([2, 1]).WithNetworks(["signs"]);
         Assert.Equal([2, 2, 2, 2, 2, 1], scope.Stages.SelectMany(scope.SchedulesOf).Select(run => run.Ranks));
         Assert.Equal(["signs"], scope.Stages.SelectMany(scope.FrontsOf));
+        Scope others = Scope.Full.AtRates(["unlimited", "10mbit"]);
+        Assert.Equal(["yolov2", "vgg-16"], others.Stages.SelectMany(others.FrontsOf));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using DeeperThings.Clusters;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
@@ -18,7 +19,18 @@ internal sealed class Prediction(string root, string folder)
 
     /// <summary>The measurements, predicted by the present model of time; those whose plan or profile is gone keep their prediction.</summary>
     /// <exception cref="PlanException">A kept plan or profile is not one.</exception>
-    public IReadOnlyList<Measurement> Again(IReadOnlyList<Measurement> measurements) => [.. measurements.AsParallel().AsOrdered().Select(Again)];
+    public IReadOnlyList<Measurement> Again(IReadOnlyList<Measurement> measurements)
+    {
+        try
+        {
+            return [.. measurements.AsParallel().AsOrdered().Select(Again)];
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            throw;
+        }
+    }
 
     private Measurement Again(Measurement measured)
     {

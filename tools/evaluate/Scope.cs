@@ -33,6 +33,8 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
     /// <summary>Hosts of the clusters.</summary>
     public int Hosts => Stages.Max(stage => stage.MostRanks);
 
+    private IEnumerable<Stage> Largest => Stages.Where(stage => stage.MostRanks == Hosts);
+
     /// <summary>The stages of these rates; a rate that has none gets all numbers of ranks.</summary>
     public Scope AtRates(IReadOnlyList<string> rates) =>
         this with { Stages = [.. rates.SelectMany(rate => Stages.Where(stage => stage.Rate == rate).DefaultIfEmpty(new(rate, s_allRanks)))] };
@@ -53,13 +55,11 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
 
     /// <summary>The networks whose front is measured in this stage, on its most ranks.</summary>
     public IEnumerable<string> FrontsOf(Stage stage) =>
-        Parts.Contains(Part.Front) && stage.MostRanks == Hosts && Hosts > 1 && IsFirst(stage) && (stage.Rate == FrontRate || Stages.All(other => other.Rate != FrontRate)) ? Closer : [];
+        Parts.Contains(Part.Front) && Hosts > 1 && stage == (Largest.FirstOrDefault(other => other.Rate == FrontRate) ?? Largest.First()) ? Closer : [];
 
     /// <summary>The runs of a stage on devices of which one has half the speed.</summary>
-    public IEnumerable<Run> UnevenOf(Stage stage) => !Parts.Contains(Part.Uneven) || stage.MostRanks < Hosts || Hosts == 1 || !IsFirst(stage) || !s_unevenRates.Contains(stage.Rate) ? [] :
+    public IEnumerable<Run> UnevenOf(Stage stage) => !Parts.Contains(Part.Uneven) || Hosts == 1 || !s_unevenRates.Contains(stage.Rate) || stage != Largest.FirstOrDefault(other => other.Rate == stage.Rate) ? [] :
         from network in Closer
         from schedule in Schedule.Uneven
         select new Run(Part.Uneven, network, Hosts, stage.Rate, schedule);
-
-    private bool IsFirst(Stage stage) => Stages.First(other => other.Rate == stage.Rate && other.MostRanks == Hosts) == stage;
 }

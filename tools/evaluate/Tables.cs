@@ -83,7 +83,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
             Measurement first = ofNetwork.First();
             Line($"What a limit costs: {ofNetwork.Key} on {first.Ranks} ranks, {first.Rate}:");
             Line("");
-            Row("limit, MB", "largest footprint, MB", "seconds", "predicted", "error", "front, planned s");
+            Row("limit, MB", "largest footprint, MB", "seconds", "predicted", "error", "planner's front, s");
             Row("---", "---", "---", "---", "---", "---");
             foreach (Measurement measured in ofNetwork.OrderBy(measurement => measurement.FootprintBytes))
             {
