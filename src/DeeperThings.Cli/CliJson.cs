@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using DeeperThings.Cli.Verbs;
-using DeeperThings.Execution.Profiling;
 
 namespace DeeperThings.Cli;
 
@@ -15,7 +14,5 @@ namespace DeeperThings.Cli;
 [JsonSerializable(typeof(FrontSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
 [JsonSerializable(typeof(ReportSummary))]
-[JsonSerializable(typeof(HostMeasurement))]
-[JsonSerializable(typeof(ProfileSummary))]
 [JsonSerializable(typeof(WeightsSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -21,7 +21,6 @@ internal static class Program
             .. RankVerbs.Of(arguments),
             VerbOptions.Verb(new SimulateOptions(), SimulatePlan.Run),
             VerbOptions.Verb(new ReportOptions(), MakeReport.Run),
-            VerbOptions.Verb(new ProfileOptions(), options => ProfileCluster.Run(options, arguments)),
         ]);
 
     private static int ExitCodeFor(Exception exception) =>

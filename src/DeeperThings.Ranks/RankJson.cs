@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DeeperThings.Execution.Profiling;
 using DeeperThings.Ranks.Verbs;
 
 namespace DeeperThings.Ranks;
@@ -12,4 +13,6 @@ namespace DeeperThings.Ranks;
 [JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(BenchSummary))]
 [JsonSerializable(typeof(VerifySummary))]
+[JsonSerializable(typeof(HostMeasurement))]
+[JsonSerializable(typeof(ProfileSummary))]
 internal sealed partial class RankJson : JsonSerializerContext;

@@ -70,6 +70,8 @@ public sealed class EmulatedCluster : TemporaryFolder
         Assert.InRange(ticks, 1, 40); // hundredths of a second in one second
         Assert.NotEqual(0, Tool("exec", "fd1", "bash", "-c", "head -c 300M /dev/zero | tail -c 300M >/dev/null").ExitCode);
         Tool("limit", "fd1", "none").Succeeded();
+        Tool("limit", "fd2", "5").Succeeded();
+        Assert.Matches(@"fd2 cpu .*\b1000 20000 ", Tool("status").Succeeded().Output);
         Tool("exec", "fd1", "bash", "-c", "head -c 300M /dev/zero | tail -c 300M >/dev/null").Succeeded();
     });
 

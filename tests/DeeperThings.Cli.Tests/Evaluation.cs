@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using DeeperThings.TestSupport;
 
 namespace DeeperThings.Cli.Tests;
 
@@ -23,10 +24,61 @@ public sealed class Evaluation : TemporaryFolder
         Assert.Contains("| 3 | 6.000 | 5.000 | 4.000 | 3.000 | 2.000 |", tables, StringComparison.Ordinal);
         Assert.Contains("| peers, LOP | small | 100mbit | 3 | 1.33 | 4.0 |", tables, StringComparison.Ordinal);
         Assert.Contains("| predicted against measured seconds, error | 10.0 % | 10.0 % | 11 |", tables, StringComparison.Ordinal);
-        XElement speedUp = XElement.Load(PathOf("speed-up-small.svg"));
+        XElement speedUp = XElement.Load(PathOf("speed-up.svg"));
         Assert.Equal(s_schedules.Length * 3, Elements(speedUp, "circle").Count);
-        Assert.Equal(s_schedules.Length, Elements(XElement.Load(PathOf("front-small.svg")), "circle").Count);
         Assert.Equal(s_schedules, Elements(speedUp, "text").Select(text => text.Value).Where(s_schedules.Contains));
+    }
+
+    [Fact]
+    public void Time_on_the_wire_is_compared_with_three_bounds()
+    {
+        File.WriteAllLines(Measurements, [Line(3, "joint plan", 2, 0.003, exchangeBytes: 24_000)]);
+        Evaluate().Succeeded();
+        string tables = File.ReadAllText(PathOf("evaluation.md"));
+        Assert.Contains("busiest link, busier direction | 12.00 | 12.00 | 1 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| busiest link, both directions one after the other | 9.00 | 9.00 | 1 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| busiest link of each exchange, one exchange after the other | 1.50 | 1.50 | 1 |", tables, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Front_and_uneven_devices_have_tables_of_their_own_and_change_no_other()
+    {
+        File.WriteAllLines(Measurements, Lines());
+        Evaluate().Succeeded();
+        string before = File.ReadAllText(PathOf("evaluation.md"));
+        Directory.CreateDirectory(PathOf("fronts"));
+        File.WriteAllText(PathOf("fronts/small.json"), """{"points":[{"limitBytes":10000000,"footprintBytes":9000000,"seconds":4.5},{"limitBytes":12000000,"footprintBytes":12000000,"seconds":2.5}]}""");
+        File.AppendAllLines(Measurements,
+        [
+            Line(3, "joint plan within 10.00 MB", 4, 1, "front", limit: 10_000_000),
+            Line(3, "joint plan within 12.00 MB", 3, 1, "front", limit: 12_000_000),
+            Line(3, "joint plan for even hosts", 6, 1, "uneven"),
+            Line(3, "joint plan for these hosts", 4, 1, "uneven"),
+        ]);
+        Evaluate().Succeeded();
+        string tables = File.ReadAllText(PathOf("evaluation.md"));
+        Assert.Contains("| 10.00 | 10.00 | 4.000 | 4.400 | 10.0 % | 4.500 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| 12.00 | 10.00 | 3.000 | 3.300 | 10.0 % | 2.500 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| small | 3 | 100mbit | 6.000 | 6.600 | 4.000 | 4.400 | 1.50 |", tables, StringComparison.Ordinal);
+        Assert.EndsWith(before[before.IndexOf("### small", StringComparison.Ordinal)..], tables, StringComparison.Ordinal);
+        XElement front = XElement.Load(PathOf("front.svg"));
+        Assert.Equal(2 + 1, Elements(front, "circle").Count); // and one in the legend
+    }
+
+    [Fact]
+    public void Kept_plans_are_predicted_again_as_simulate_does()
+    {
+        string model = Repository.PathOf("models", "alexnet.cfg");
+        string profile = PathOf("cluster.json");
+        File.Copy(Repository.PathOf("src", "DeeperThings.Clusters", "Presets", "six-pi3-100mbit.json"), profile);
+        Signs.Plan(Folder, 3, "layer-output", model);
+        string seconds = Command.Run("simulate", model, "--plan", PathOf("layer-output-3.json"), "--cluster", profile, "--json").Succeeded().Json.GetProperty("seconds").GetDouble().ToString("F3", CultureInfo.InvariantCulture);
+        string line = Line(3, "joint plan", 2, 1).Replace("small", "alexnet", StringComparison.Ordinal).Replace("plans/none.json", "layer-output-3.json", StringComparison.Ordinal).Replace("none.json", "cluster.json", StringComparison.Ordinal);
+        File.WriteAllLines(Measurements, [line]);
+        Evaluate().Succeeded();
+        Assert.Contains($"| joint plan | 2.000 | {seconds} | ", File.ReadAllText(PathOf("evaluation.md")), StringComparison.Ordinal);
+        File.WriteAllText(profile, "{}");
+        Evaluate().FailedWith(2, "no cluster profile");
     }
 
     [Fact]
@@ -82,20 +134,24 @@ public sealed class Evaluation : TemporaryFolder
         }
     }
 
-    private static string Line(int ranks, string schedule, double seconds, double wire) => JsonSerializer.Serialize(new
+    private static string Line(int ranks, string schedule, double seconds, double wire, string part = "schedules", long? limit = null, long exchangeBytes = 4000) => JsonSerializer.Serialize(new
     {
+        part,
         network = "small",
         ranks,
         rate = "100mbit",
         schedule,
-        cpu = 25,
-        footprintLimitBytes = (long?)null,
+        cpu = 10,
+        plan = "plans/none.json",
+        profile = "none.json",
+        footprintLimitBytes = limit,
         footprintBytes = 30_000_000L / ranks,
         peakResidentBytes = 50_000_000L,
         inferences = 2,
         seconds,
         predictedSeconds = seconds * 1.1,
         wireSeconds = wire,
+        exchangeBytes,
         linkBytesPerSecond = 12e6,
         asPlanned = true,
         links = Enumerable.Range(0, ranks).Select(rank => new { rank, sentPlanned = 1000 * (rank + 1), receivedPlanned = 1000, sentCounted = 2100 * (rank + 1), receivedCounted = 2100 }),

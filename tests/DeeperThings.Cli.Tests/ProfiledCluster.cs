@@ -12,17 +12,7 @@ public sealed class ProfiledCluster : TemporaryFolder
     {
         string cluster = PathOf("cluster.json");
         Command.Mpiexec(Ranks, "profile", "-o", cluster).Succeeded();
-        JsonElement hosts = JsonDocument.Parse(File.ReadAllBytes(cluster)).RootElement.GetProperty("hosts");
-        Assert.Equal(Ranks, hosts.GetArrayLength());
-        foreach (JsonElement host in hosts.EnumerateArray())
-        {
-            Assert.All((string[])["memoryBytes", "memoryBytesPerSecond", "linkBytesPerSecond", "latencySeconds", "winogradGain"], field => Assert.True(host.GetProperty(field).GetDouble() > 0, field));
-        }
-
-        string plan = PathOf("plan.json");
-        Command.Run("plan", Signs.Model, "--ranks", $"{Ranks}", "--cluster", cluster, "-o", plan).Succeeded();
-        JsonElement simulated = Command.Run("simulate", Signs.Model, "--plan", plan, "--cluster", cluster, "--json").Succeeded().Json;
-        Assert.True(simulated.GetProperty("seconds").GetDouble() > 0);
+        AssertUsable(cluster, Ranks, Folder);
     }
 
     [Fact]
@@ -32,5 +22,20 @@ public sealed class ProfiledCluster : TemporaryFolder
         File.WriteAllText(hostfile, "# nobody\n");
         Command.Run("profile", "--hostfile", hostfile, "-o", PathOf("cluster.json")).FailedWith(2, "no hosts");
         Command.Run("profile", "--hostfile", PathOf("missing"), "-o", PathOf("cluster.json")).FailedWith(2, "missing");
+    }
+
+    internal static void AssertUsable(string cluster, int ranks, string folder)
+    {
+        JsonElement hosts = JsonDocument.Parse(File.ReadAllBytes(cluster)).RootElement.GetProperty("hosts");
+        Assert.Equal(ranks, hosts.GetArrayLength());
+        foreach (JsonElement host in hosts.EnumerateArray())
+        {
+            Assert.All((string[])["memoryBytes", "memoryBytesPerSecond", "linkBytesPerSecond", "latencySeconds", "winogradGain"], field => Assert.True(host.GetProperty(field).GetDouble() > 0, field));
+        }
+
+        string plan = Path.Combine(folder, "plan.json");
+        Command.Run("plan", Signs.Model, "--ranks", $"{ranks}", "--cluster", cluster, "-o", plan).Succeeded();
+        JsonElement simulated = Command.Run("simulate", Signs.Model, "--plan", plan, "--cluster", cluster, "--json").Succeeded().Json;
+        Assert.True(simulated.GetProperty("seconds").GetDouble() > 0);
     }
 }

@@ -76,6 +76,14 @@ public sealed class PublishedRanks : TemporaryFolder
         AssertSameFile(Path.Combine(expected, "sample0001.npy"), Path.Combine(results, "sample0001.npy"));
     }
 
+    [Fact(SkipUnless = nameof(LongTests.Run), SkipType = typeof(LongTests), Skip = LongTests.Reason)]
+    public void A_cluster_that_native_ranks_measured_can_be_planned_for()
+    {
+        string cluster = PathOf("cluster.json");
+        Command.Start("mpiexec.hydra", ["-n", "2", s_native.Value, "profile", "-o", cluster], s_limit, Command.NoEnvironment).Succeeded();
+        ProfiledCluster.AssertUsable(cluster, 2, Folder);
+    }
+
     private static string Publish(string rid, string program)
     {
         Command.Start("bash", [Repository.PathOf("run.sh"), "publish", rid], s_limit, Command.NoEnvironment).Succeeded();

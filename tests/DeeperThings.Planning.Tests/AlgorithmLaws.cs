@@ -1,6 +1,6 @@
 using DeeperThings.Kernels;
 using DeeperThings.Models;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Layout;
 using DeeperThings.TestSupport;
 

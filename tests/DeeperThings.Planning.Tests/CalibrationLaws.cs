@@ -1,7 +1,7 @@
 using DeeperThings.Execution.Profiling;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 
 namespace DeeperThings.Planning.Tests;
 

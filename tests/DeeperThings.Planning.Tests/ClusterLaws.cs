@@ -1,7 +1,7 @@
 using System.Text;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Simulation;
 using DeeperThings.TestSupport;
 

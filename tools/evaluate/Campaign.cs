@@ -1,159 +1,183 @@
 using System.Globalization;
 using System.Text.Json;
+using DeeperThings.Clusters;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
+using DeeperThings.Vision;
 
 namespace DeeperThings.Evaluate;
 
-/// <summary>What is measured.</summary>
-/// <param name="Networks">Names of models in <c>models/</c>.</param>
-/// <param name="Ranks">Numbers of ranks; 1 is one device.</param>
-internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<int> Ranks, IReadOnlyList<string> Rates, int Cpu)
-{
-    public static readonly Scope Full = new(["yolov2", "vgg-16", "alexnet", "extraction"], [6, 1, 2, 3, 4, 5], ["100mbit", "unlimited", "10mbit"], 25);
-    public static readonly Scope Quick = new(["alexnet", "extraction"], [1, 2, 6], ["100mbit"], 25);
-
-    /// <summary>Every run: the number of ranks, and each way to run a network on it.</summary>
-    public IEnumerable<(string Network, int Ranks, string Rate, Schedule Schedule)> Runs() =>
-        from rate in Rates
-        from network in Networks
-        from ranks in Ranks
-        from schedule in Schedule.All
-        where schedule.IsOneDevice == (ranks == 1)
-        select (network, ranks, rate, schedule);
-}
-
-/// <summary>Plans, runs and measures on the emulated cluster, one run after the other; what the file holds already is left out.</summary>
+/// <summary>
+/// Plans, runs and measures on the emulated cluster, one run after the other. What the folder holds already is left out, and so is, after its failure, a run that fails.
+/// </summary>
 /// <param name="root">The repository.</param>
 /// <param name="folder">For weights, plans, cluster profiles and measurements.</param>
+/// <param name="deadline">From when on no run is begun.</param>
 /// <param name="say">Progress.</param>
-internal sealed class Campaign(string root, string folder, Action<string> say)
+internal sealed class Campaign(string root, string folder, DateTime deadline, Action<string> say)
 {
-    private const double MostSecondsOfARun = 12;
-    private const int MostInferences = 5;
-    private const int NoFeasiblePlan = 3;
+    private const string SlowHost = "fd1";
+    private const int FrontPoints = 6;
 
     private static readonly TimeSpan s_short = TimeSpan.FromMinutes(5);
 
     private readonly string _program = Path.Combine(root, "artifacts", "bin", "deeperthings");
     private readonly MeasurementFile _file = new(Path.Combine(folder, "measurements.jsonl"));
+    private readonly Planner _planner = new(root, Path.Combine(folder, "plans"));
+    private readonly Prediction _prediction = new(root, folder);
+    private readonly string _ranks = NativeRanks.Program(root, say);
+    private HashSet<string> _known = [];
 
-    /// <exception cref="ToolException">A run failed.</exception>
+    /// <summary>Runs that failed.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>Runs that were not begun before the deadline.</summary>
+    public int Late { get; private set; }
+
     public void Measure(Scope scope)
     {
-        var known = _file.Read().Select(measurement => measurement.Key).ToHashSet();
-        var runs = scope.Runs().ToList();
-        int done = 0;
-        foreach (var onRate in runs.GroupBy(run => run.Rate))
+        _known = [.. _file.Read().Select(measurement => measurement.Key)];
+        foreach (Stage stage in scope.Stages)
         {
-            var missing = onRate.Where(run => !known.Contains(Measurement.KeyOf(run.Network, run.Ranks, run.Rate, run.Schedule.Name, scope.Cpu))).ToList();
-            done += onRate.Count() - missing.Count;
-            if (missing.Count == 0)
+            bool hasFronts = scope.FrontsOf(stage).Any(network => !File.Exists(FrontPath(network)) || FrontRuns(network, scope, stage).Any(run => IsMissing(run, scope)));
+            if (hasFronts || scope.SchedulesOf(stage).Concat(scope.UnevenOf(stage)).Any(run => IsMissing(run, scope)))
             {
-                continue;
-            }
-
-            int hosts = scope.Ranks.Max();
-            using EmulatedCluster cluster = EmulatedCluster.Up(root, hosts, onRate.Key, scope.Cpu);
-            string profile = Profile(cluster, hosts, onRate.Key, scope.Cpu);
-            foreach ((string network, int ranks, string rate, Schedule schedule) in missing)
-            {
-                Measurement measured = Measure(cluster, profile, network, ranks, rate, schedule, scope.Cpu);
-                _file.Append(measured);
-                WriteFront(profile, network, scope);
-                say(string.Create(CultureInfo.InvariantCulture, $"{++done} of {runs.Count}: {measured.Key}: {measured.Seconds:F3} s, predicted {measured.PredictedSeconds:F3} s, {measured.FootprintBytes / 1e6:F1} MB"));
+                Try($"{stage.Rate}, {string.Join(", ", stage.Ranks)} ranks", () => Measure(scope, stage));
             }
         }
     }
 
-    /// <summary>Measures the cluster once for each rate.</summary>
-    private string Profile(EmulatedCluster cluster, int hosts, string rate, int cpu)
+    private void Measure(Scope scope, Stage stage)
     {
-        string path = Path.Combine(folder, $"cluster-{hosts}-{rate}-{cpu}.json");
+        using EmulatedCluster cluster = EmulatedCluster.Up(root, scope.Hosts, stage.Rate, scope.Cpu);
+        string profile = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}");
+        Measure(cluster, scope, scope.SchedulesOf(stage), profile, profile);
+        foreach (string network in scope.FrontsOf(stage))
+        {
+            Try($"front of {network}", () =>
+            {
+                WriteFront(network, scope, profile);
+                Measure(cluster, scope, FrontRuns(network, scope, stage), profile, profile);
+            });
+        }
+
+        Run[] uneven = [.. scope.UnevenOf(stage).Where(run => IsMissing(run, scope))];
+        if (uneven.Length > 0 && DateTime.Now < deadline)
+        {
+            cluster.Limit(SlowHost, Math.Max(1, scope.Cpu / 2));
+            string slow = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half");
+            Measure(cluster, scope, uneven, slow, profile);
+        }
+    }
+
+    private void Measure(EmulatedCluster cluster, Scope scope, IEnumerable<Run> runs, string profile, string evenProfile)
+    {
+        foreach (Run run in runs.Where(run => IsMissing(run, scope)).ToList())
+        {
+            if (DateTime.Now >= deadline)
+            {
+                Late++;
+                continue;
+            }
+
+            Try(run.KeyAt(scope.Cpu), () =>
+            {
+                Measurement measured = Measure(cluster, run, profile, run.Schedule.IsForEvenHosts ? evenProfile : profile, scope.Cpu);
+                _file.Append(measured);
+                _known.Add(measured.Key);
+                say(string.Create(CultureInfo.InvariantCulture, $"{measured.Key}: {measured.Seconds:F3} s, predicted {measured.PredictedSeconds:F3} s, {measured.FootprintBytes / 1e6:F1} MB"));
+            });
+        }
+    }
+
+    private bool IsMissing(Run run, Scope scope) => !_known.Contains(run.KeyAt(scope.Cpu));
+
+    /// <summary>A failure is reported and ends nothing else.</summary>
+    private void Try(string what, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is ToolException or IOException or PlanException or JsonException or KeyNotFoundException)
+        {
+            Failed++;
+            say($"FAILED: {what}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>Measures the cluster, once for each rate.</summary>
+    private string Profile(EmulatedCluster cluster, Scope scope, string name)
+    {
+        string path = Path.Combine(folder, $"{name}.json");
         if (!File.Exists(path))
         {
-            say($"measuring the cluster at {rate}");
-            cluster.Run(s_short, hosts, _program, "profile", "-o", path);
+            say($"measuring the cluster: {name}");
+            cluster.Run(s_short, scope.Hosts, _ranks, "profile", "-o", path, "--threads", "1");
         }
 
         return path;
     }
 
-    /// <summary>The predicted front on the most ranks, once for each network.</summary>
-    private void WriteFront(string profile, string network, Scope scope)
+    private string FrontPath(string network) => Path.Combine(folder, "fronts", $"{network}.json");
+
+    private void WriteFront(string network, Scope scope, string profile)
     {
-        string path = Path.Combine(folder, "fronts", $"{network}.json");
-        int ranks = scope.Ranks.Max();
-        if (ranks > 1 && !File.Exists(path))
+        if (!File.Exists(FrontPath(network)))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, Tool.Run(s_short, _program, "plan", Path.Combine(root, "models", $"{network}.cfg"), "--ranks", $"{ranks}", "--cluster", profile, "--pareto", "--json"));
+            say($"planning the front of {network}");
+            Directory.CreateDirectory(Path.GetDirectoryName(FrontPath(network))!);
+            File.WriteAllText(FrontPath(network), _planner.Front(network, scope.Hosts, profile));
         }
     }
 
-    private Measurement Measure(EmulatedCluster cluster, string profile, string network, int ranks, string rate, Schedule schedule, int cpu)
+    private IEnumerable<Run> FrontRuns(string network, Scope scope, Stage stage) =>
+        Front.Read(FrontPath(network)).Spread(FrontPoints).Select(point => new Run(Part.Front, network, scope.Hosts, stage.Rate, Schedule.Within(point.LimitBytes)));
+
+    private Measurement Measure(EmulatedCluster cluster, Run run, string profile, string plannedFor, int cpu)
     {
-        string cfg = Path.Combine(root, "models", $"{network}.cfg");
-        string[] model = [cfg, "--weights", Weights(network, cfg)];
-        string plan = Path.Combine(folder, "plans", $"{network}-{ranks}-{schedule.File}-{rate}.json");
-        Directory.CreateDirectory(Path.GetDirectoryName(plan)!);
-        long? limit = schedule.HasLimit ? PaperFootprint(model, ranks) : null;
-        JsonElement planned = Plan([.. model, "--ranks", $"{ranks}", "--cluster", profile, "-o", plan, "--json", .. schedule.Options], ref limit);
-        JsonElement simulated = Tool.Json(s_short, _program, ["simulate", .. model, "--plan", plan, "--cluster", profile, "--json"]);
-        double predicted = simulated.GetProperty("seconds").GetDouble();
-        int inferences = Math.Clamp((int)(MostSecondsOfARun / predicted), 1, MostInferences);
+        string cfg = Path.Combine(root, "models", $"{run.Network}.cfg");
+        (string path, long? limit) = _planner.Make(run, plannedFor);
+        Plan plan = PlanFile.Read(path);
+        double predicted = _prediction.Seconds(run.Network, plan, profile);
+        int inferences = Repeats.Of(predicted);
         string output = Path.Combine(folder, "output");
         string trace = Path.Combine(folder, "trace.json");
+        TimeSpan most = TimeSpan.FromSeconds(120 + (5 * predicted * inferences));
+        string[] command =
+        [
+            _ranks, "run", cfg, "--weights", Weights(run.Network, cfg), "--plan", path, "--input", Input(run.Network, cfg), "--output", output,
+            "--repeat", $"{inferences}", "--trace", trace, "--timeout", $"{(int)most.TotalSeconds}", "--threads", "1",
+        ];
         var before = cluster.Counters();
-        cluster.Run(
-            TimeSpan.FromSeconds(120 + (20 * predicted * inferences)),
-            ranks,
-            [_program, "run", .. model, "--plan", plan, "--input", Path.Combine(root, "models", "signs", "samples", "sample0010.jpg"), "--output", output, "--repeat", $"{inferences}", "--trace", trace, "--timeout", $"{(int)(120 + (20 * predicted))}", "--threads", "1"]);
+        cluster.Run(most, run.Ranks, command);
         var after = cluster.Counters();
-        JsonElement report = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "run.json"))).RootElement;
-        JsonElement[] perRank = [.. report.GetProperty("ranks").EnumerateArray()];
-        JsonElement executable = planned.TryGetProperty("executable", out JsonElement paper) ? paper : planned;
-        long[] sent = Longs(executable, "bytesSent");
-        long[] received = Longs(executable, "bytesReceived");
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "run.json")));
+        JsonElement[] perRank = [.. report.RootElement.GetProperty("ranks").EnumerateArray()];
+        Trace timeline = Trace.Read(trace);
         return new()
         {
-            Network = network,
-            Ranks = ranks,
-            Rate = rate,
-            Schedule = schedule.Name,
+            Part = run.Part,
+            Network = run.Network,
+            Ranks = run.Ranks,
+            Rate = run.Rate,
+            Schedule = run.Schedule.Name,
             Cpu = cpu,
+            Plan = Path.GetRelativePath(folder, path),
+            Profile = Path.GetRelativePath(folder, profile),
             FootprintLimitBytes = limit,
-            FootprintBytes = Longs(executable, "footprintBytes").Max(),
+            FootprintBytes = perRank.Max(rank => rank.GetProperty("footprintBytesAllocated").GetInt64()),
             PeakResidentBytes = perRank.Max(rank => rank.GetProperty("peakResidentBytes").GetInt64()),
             Inferences = inferences,
-            Seconds = report.GetProperty("inputs")[0].GetProperty("seconds").GetDouble(),
+            Seconds = report.RootElement.GetProperty("inputs")[0].GetProperty("seconds").GetDouble(),
             PredictedSeconds = predicted,
-            WireSeconds = Trace.WireSeconds(trace),
-            LinkBytesPerSecond = JsonDocument.Parse(File.ReadAllText(profile)).RootElement.GetProperty("hosts").EnumerateArray().Min(host => host.GetProperty("linkBytesPerSecond").GetDouble()),
+            WireSeconds = timeline.WireSeconds,
+            ExchangeBytes = timeline.ExchangeBytes,
+            LinkBytesPerSecond = ClusterProfile.Load(profile).ForRanks(run.Ranks).Hosts.Min(host => host.LinkBytesPerSecond),
             AsPlanned = perRank.All(rank => rank.GetProperty("footprintBytesAllocated").GetInt64() == rank.GetProperty("footprintBytesPlanned").GetInt64() && rank.GetProperty("bytesSent").GetInt64() == rank.GetProperty("bytesSentPlanned").GetInt64()),
-            Links = [.. Enumerable.Range(0, ranks).Select(rank => new LinkBytes(rank, sent[rank], received[rank], after[rank].Sent - before[rank].Sent, after[rank].Received - before[rank].Received))],
+            Links = [.. Enumerable.Range(0, run.Ranks).Select(rank => new LinkBytes(rank, plan.Counts.BytesSent[rank], plan.Counts.BytesReceived[rank], after[rank].Sent - before[rank].Sent, after[rank].Received - before[rank].Received))],
         };
-    }
-
-    /// <summary>Makes a plan; where none fits the limit, the smallest that there is.</summary>
-    private JsonElement Plan(IReadOnlyList<string> arguments, ref long? limit)
-    {
-        try
-        {
-            return Tool.Json(s_short, _program, ["plan", .. arguments, .. limit is null ? (string[])[] : ["--footprint-limit", $"{limit}"]]);
-        }
-        catch (ToolException e) when (e.ExitCode == NoFeasiblePlan)
-        {
-            JsonElement smallest = Tool.Json(s_short, _program, ["plan", .. arguments, "--objective", "footprint"]);
-            limit = Longs(smallest, "footprintBytes").Max();
-            return smallest;
-        }
-    }
-
-    /// <summary>What the paper's program says, which knows convolutions only, and the N-th part of the fully-connected layers' weights.</summary>
-    private long PaperFootprint(IReadOnlyList<string> model, int ranks)
-    {
-        long convolutions = Tool.Json(s_short, _program, ["plan", .. model, "--ranks", $"{ranks}", "--formulation", "paper", "--json"]).GetProperty("footprintBytes").GetInt64();
-        JsonElement layers = Tool.Json(s_short, _program, ["inspect", .. model, "--json"]).GetProperty("layers");
-        return convolutions + (layers.EnumerateArray().Where(layer => layer.GetProperty("kind").GetString() == "connected").Sum(layer => layer.GetProperty("weightsBytes").GetInt64()) / ranks);
     }
 
     private string Weights(string network, string cfg)
@@ -169,5 +193,17 @@ internal sealed class Campaign(string root, string folder, Action<string> say)
         return path;
     }
 
-    private static long[] Longs(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(value => value.GetInt64())];
+    /// <summary>A tensor, since a picture is decoded and drawn on at the slow host's leisure.</summary>
+    private string Input(string network, string cfg)
+    {
+        string path = Path.Combine(folder, "weights", $"{network}.npy");
+        if (!File.Exists(path))
+        {
+            Shape shape = ModelFile.Open(cfg).Network.InputShape;
+            var random = new Random(1);
+            Npy.Write(path, shape, [.. Enumerable.Range(0, (int)shape.Count).Select(_ => random.NextSingle())]);
+        }
+
+        return path;
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class EmulatedCluster : IDisposable
         Tool.Run(s_short, cluster._tool, "up", $"{hosts}", rate);
         try
         {
-            Tool.Run(s_short, cluster._tool, "limit", "all", $"{cpu}");
+            cluster.Limit("all", cpu);
         }
         catch
         {
@@ -39,6 +39,9 @@ internal sealed class EmulatedCluster : IDisposable
 
         return cluster;
     }
+
+    /// <summary>Gives <paramref name="host"/>, or all hosts, that many percent of a core.</summary>
+    public void Limit(string host, int cpu) => Tool.Run(s_short, _tool, "limit", host, $"{cpu}");
 
     /// <summary>Runs <paramref name="command"/> with one rank on each of the first hosts.</summary>
     public string Run(TimeSpan limit, int ranks, params IEnumerable<string> command) =>

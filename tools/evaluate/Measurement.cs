@@ -8,6 +8,9 @@ internal sealed record LinkBytes(int Rank, long SentPlanned, long ReceivedPlanne
 /// <summary>One plan that was executed on the emulated cluster.</summary>
 internal sealed record Measurement
 {
+    /// <summary>Of the evaluation; one of <see cref="Evaluate.Part.All"/>.</summary>
+    public required string Part { get; init; }
+
     public required string Network { get; init; }
 
     public required int Ranks { get; init; }
@@ -19,6 +22,12 @@ internal sealed record Measurement
 
     /// <summary>Percent of a core that each host has.</summary>
     public required int Cpu { get; init; }
+
+    /// <summary>The plan's file, in the measurements' folder.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>The profile of the cluster on which it was executed, in the measurements' folder.</summary>
+    public required string Profile { get; init; }
 
     /// <summary>The largest footprint that the plan was allowed; null for none.</summary>
     public long? FootprintLimitBytes { get; init; }
@@ -37,8 +46,11 @@ internal sealed record Measurement
     /// <summary>By <c>simulate</c>, on the profile of this cluster.</summary>
     public required double PredictedSeconds { get; init; }
 
-    /// <summary>The part of the last inference in which an exchange goes on for which no rank is late.</summary>
+    /// <inheritdoc cref="Trace" path="/param[@name='WireSeconds']"/>
     public required double WireSeconds { get; init; }
+
+    /// <inheritdoc cref="Trace" path="/param[@name='ExchangeBytes']"/>
+    public required long ExchangeBytes { get; init; }
 
     /// <summary>Bytes per second of a link, as the profile measured it.</summary>
     public required double LinkBytesPerSecond { get; init; }
@@ -50,15 +62,19 @@ internal sealed record Measurement
 
     /// <summary>What identifies a run: it is not made again.</summary>
     [JsonIgnore]
-    public string Key => KeyOf(Network, Ranks, Rate, Schedule, Cpu);
+    public string Key => KeyOf(Part, Network, Ranks, Rate, Schedule, Cpu);
 
     /// <summary>Bytes per inference in the busier direction of the busiest link.</summary>
     [JsonIgnore]
     public long BusiestBytes => Links.Count == 0 ? 0 : Links.Max(link => Math.Max(link.SentPlanned, link.ReceivedPlanned));
 
+    /// <summary>Bytes per inference of the busiest link, in both directions together: the root of a star sends what it has received.</summary>
+    [JsonIgnore]
+    public long BusiestBytesBothWays => Links.Count == 0 ? 0 : Links.Max(link => link.SentPlanned + link.ReceivedPlanned);
+
     /// <summary>Bytes per inference over all links.</summary>
     [JsonIgnore]
     public long TotalBytes => Links.Sum(link => link.SentPlanned);
 
-    public static string KeyOf(string network, int ranks, string rate, string schedule, int cpu) => $"{network} N={ranks} {rate} {schedule} cpu={cpu}%";
+    public static string KeyOf(string part, string network, int ranks, string rate, string schedule, int cpu) => $"{part}: {network} N={ranks} {rate} {schedule} cpu={cpu}%";
 }

@@ -1,52 +1,54 @@
-using System.Text.Json;
 using DeeperThings.Cli.Pictures;
 
 namespace DeeperThings.Evaluate;
 
-/// <summary>Measurements as pictures.</summary>
+/// <summary>Measurements as pictures, each with a panel for each network.</summary>
 internal static class Plots
 {
+    private const string Ideal = "N times faster";
+    private const string Grey = "#7d8590";
+
     /// <summary>Name of each picture, without folder, and its SVG.</summary>
     /// <param name="measurements">What was measured.</param>
     /// <param name="rate">Of the links.</param>
-    /// <param name="front">The predicted front of a network, where there is one: megabytes and seconds.</param>
-    public static IEnumerable<(string Name, string Svg)> Of(IReadOnlyList<Measurement> measurements, string rate, Func<string, IReadOnlyList<(double, double)>> front)
+    /// <param name="front">The predicted front of a network, where there is one.</param>
+    public static IEnumerable<(string Name, string Svg)> Of(IReadOnlyList<Measurement> measurements, string rate, Func<string, Front> front)
     {
-        foreach (var ofNetwork in measurements.Where(measurement => measurement.Rate == rate).GroupBy(measurement => measurement.Network))
+        var networks = measurements.Where(measurement => measurement.Part == Part.Schedules).GroupBy(measurement => measurement.Network)
+            .Select(ofNetwork => (One: ofNetwork.FirstOrDefault(measurement => measurement.Schedule == Schedule.OneDevice), Several: ofNetwork.Where(measurement => measurement.Rate == rate && measurement.Ranks > 1).ToList()))
+            .Where(network => network.One is not null && network.Several.Count > 0)
+            .ToList();
+        if (networks.Count > 0)
         {
-            Measurement[] all = [.. ofNetwork];
-            if (all.FirstOrDefault(measurement => measurement.Schedule == Schedule.OneDevice) is { } one)
-            {
-                yield return ($"speed-up-{ofNetwork.Key}.svg", new LineChart(
-                    $"{ofNetwork.Key}, links of {rate}", "ranks", "times faster than one device", OverRanks(all, one, measurement => one.Seconds / measurement.Seconds)).Draw());
-                yield return ($"memory-{ofNetwork.Key}.svg", new LineChart(
-                    $"{ofNetwork.Key}", "ranks", "largest footprint of a rank, MB", OverRanks(all, one, measurement => measurement.FootprintBytes / 1e6)).Draw());
-            }
+            yield return ("speed-up.svg", new Panels($"Speed-up over one device, links of {rate}", [.. networks.Select(network => new LineChart(
+                network.One!.Network, "devices", "times faster", [IdealTo(network.Several.Max(measurement => measurement.Ranks)), .. OverRanks(network.Several, network.One, measurement => network.One.Seconds / measurement.Seconds)]))]).Draw());
+            yield return ("memory.svg", new Panels("Memory of a device: weights and arena", [.. networks.Select(network => new LineChart(
+                network.One!.Network, "devices", "largest footprint, MB", OverRanks(network.Several, network.One, measurement => measurement.FootprintBytes / 1e6)))]).Draw());
+        }
 
-            int most = all.Max(measurement => measurement.Ranks);
-            Series[] measured = [.. Schedule.All
-                .Select(schedule => new Series(schedule.Name, [.. all.Where(measurement => measurement.Schedule == schedule.Name && measurement.Ranks == most).Select(measurement => (measurement.FootprintBytes / 1e6, measurement.Seconds))]))
-                .Where(series => series.Points.Count > 0)];
-            if (most > 1)
-            {
-                IReadOnlyList<(double, double)> predicted = front(ofNetwork.Key);
-                Series[] lines = predicted.Count > 0 ? [.. measured, new("predicted front", predicted, Steps: true, Dashed: true)] : measured;
-                yield return ($"front-{ofNetwork.Key}.svg", new LineChart($"{ofNetwork.Key} on {most} ranks, links of {rate}", "largest footprint of a rank, MB", "seconds per inference", lines).Draw());
-            }
+        LineChart[] fronts = [.. measurements.Where(measurement => measurement.Part == Part.Front).GroupBy(measurement => measurement.Network).Select(ofNetwork => FrontOf([.. ofNetwork], front(ofNetwork.Key)))];
+        if (fronts.Length > 0)
+        {
+            yield return ("front.svg", new Panels("What a limit on memory costs", fronts).Draw());
         }
     }
 
-    /// <summary>What <c>plan --pareto --json</c> wrote.</summary>
-    public static IReadOnlyList<(double, double)> ReadFront(string path) => !File.Exists(path)
-        ? []
-        : [.. JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("points").EnumerateArray()
-            .Select(point => (point.GetProperty("footprintBytes").GetInt64() / 1e6, point.GetProperty("seconds").GetDouble())).OrderBy(point => point.Item1)];
+    private static LineChart FrontOf(IReadOnlyList<Measurement> measured, Front predicted) => new(
+        $"{measured[0].Network} on {measured[0].Ranks} devices, {measured[0].Rate}", "largest footprint of a device, MB", "seconds per inference",
+        [
+            new("predicted", [.. predicted.Points.Select(point => (point.FootprintBytes / 1e6, point.Seconds))], Steps: true) { HasMarks = false, Colour = Palette.Of(0) },
+            new("measured", [.. measured.Select(measurement => (measurement.FootprintBytes / 1e6, measurement.Seconds))]) { HasLine = false, Colour = Palette.Of(1) },
+        ]);
 
-    private static Series[] OverRanks(IReadOnlyList<Measurement> all, Measurement one, Func<Measurement, double> value) =>
+    private static Series IdealTo(int ranks) => new(Ideal, [(1, 1), (ranks, ranks)], Dashed: true) { HasMarks = false, Colour = Grey };
+
+    private static Series[] OverRanks(IReadOnlyList<Measurement> several, Measurement one, Func<Measurement, double> value) =>
     [
-        .. Schedule.All.Where(schedule => !schedule.IsOneDevice)
-            .Select(schedule => all.Where(measurement => measurement.Schedule == schedule.Name).OrderBy(measurement => measurement.Ranks).Select(measurement => ((double)measurement.Ranks, value(measurement))).ToArray())
-            .Zip(Schedule.All.Where(schedule => !schedule.IsOneDevice), (points, schedule) => new Series(schedule.Name, points.Length == 0 ? [] : [(1, value(one)), .. points]))
-            .Where(series => series.Points.Count > 0),
+        .. Schedule.All.Where(schedule => !schedule.IsOneDevice).Select((schedule, index) => new Series(
+            schedule.Name,
+            [(1, value(one)), .. several.Where(measurement => measurement.Schedule == schedule.Name).OrderBy(measurement => measurement.Ranks).Select(measurement => ((double)measurement.Ranks, value(measurement)))])
+        {
+            Colour = Palette.Of(index),
+        }).Where(series => series.Points.Count > 1),
     ];
 }

@@ -1,14 +1,22 @@
 // Measures the evaluation on the emulated cluster and writes its tables and plots.
-//   ./run.sh evaluate [--quick] [--folder DIR] [--networks A,B] [--ranks 1,2,6] [--rates 100mbit,...] [--cpu PERCENT] [--tables-only] [--docs]
-// What the folder holds already is not measured again. --docs puts tables and plots into docs/.
+//   ./run.sh evaluate [--quick] [--folder DIR] [--networks A,B] [--rates 100mbit,...] [--ranks 1,2,6] [--parts schedules,front,uneven] [--cpu PERCENT]
+//                     [--minutes M] [--tables-only] [--docs]
+// What the folder holds already is not measured again, but predicted again. After --minutes no run is begun. --docs puts tables and plots into docs/.
 using DeeperThings.Evaluate;
+using DeeperThings.Partitioning;
 
 const string Begin = "<!-- evaluation -->";
 const string End = "<!-- end of evaluation -->";
+const int Done = 0;
+const int CallersFault = 2;
+const int RunFailed = 4;
 
 string root = FindRoot();
 string folder = Path.Combine(root, "results", "evaluation");
 Scope scope = Scope.Full;
+IReadOnlyList<int>? ranks = null;
+DateTime deadline = DateTime.MaxValue;
+int exitCode = Done;
 bool tablesOnly = false;
 bool docs = false;
 try
@@ -20,26 +28,41 @@ try
         {
             case "--quick": scope = Scope.Quick; break;
             case "--folder": folder = Path.GetFullPath(Value()); break;
-            case "--networks": scope = scope with { Networks = Value().Split(',') }; break;
-            case "--ranks": scope = scope with { Ranks = [.. Value().Split(',').Select(Number)] }; break;
-            case "--rates": scope = scope with { Rates = Value().Split(',') }; break;
+            case "--networks": scope = scope.WithNetworks([.. Value().Split(',')]); break;
+            case "--rates": scope = scope.AtRates(Value().Split(',')); break;
+            case "--ranks": ranks = [.. Value().Split(',').Select(Number)]; break;
+            case "--parts": scope = scope with { Parts = [.. Value().Split(',').Select(KnownPart)] }; break;
+            case "--minutes": deadline = DateTime.Now.AddMinutes(Number(Value())); break;
             case "--cpu": scope = scope with { Cpu = Number(Value()) }; break;
             case "--tables-only": tablesOnly = true; break;
             case "--docs": docs = true; break;
-            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --ranks, --rates, --cpu, --tables-only, --docs");
+            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --cpu, --minutes, --tables-only, --docs");
         }
+    }
+
+    scope = ranks is null ? scope : scope.WithRanks(ranks);
+    if (scope.Networks.FirstOrDefault(network => !File.Exists(Path.Combine(root, "models", $"{network}.cfg"))) is { } unknown)
+    {
+        throw new ArgumentException($"--networks {unknown}: there is no models/{unknown}.cfg");
     }
 
     Directory.CreateDirectory(folder);
     if (!tablesOnly)
     {
-        new Campaign(root, folder, text => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {text}")).Measure(scope);
+        var campaign = new Campaign(root, folder, deadline, Say);
+        campaign.Measure(scope);
+        exitCode = campaign.Failed > 0 ? RunFailed : Done;
+        if (campaign.Failed + campaign.Late > 0)
+        {
+            Say($"{campaign.Failed} runs failed, {campaign.Late} were too late to begin; what is missing is measured by the same command");
+        }
     }
 
-    IReadOnlyList<Measurement> measurements = new MeasurementFile(Path.Combine(folder, "measurements.jsonl")).Read();
-    string tables = Tables.Of(measurements);
+    Measurement[] kept = [.. new MeasurementFile(Path.Combine(folder, "measurements.jsonl")).Read().Where(measurement => measurement.Cpu == scope.Cpu)];
+    IReadOnlyList<Measurement> measurements = new Prediction(root, folder).Again(kept);
+    string tables = Tables.Of(measurements, ReadFront);
     File.WriteAllText(Path.Combine(folder, "evaluation.md"), tables);
-    var plots = measurements.Count == 0 ? [] : Plots.Of(measurements, PlotRate(measurements), network => Plots.ReadFront(Path.Combine(folder, "fronts", $"{network}.json"))).ToList();
+    var plots = measurements.Count == 0 ? [] : Plots.Of(measurements, PlotRate(measurements), ReadFront).ToList();
     foreach ((string name, string svg) in plots)
     {
         File.WriteAllText(Path.Combine(folder, name), svg);
@@ -55,15 +78,21 @@ try
     }
 
     Console.WriteLine($"{measurements.Count} measurements, {plots.Count} plots: {Path.Combine(folder, "evaluation.md")}");
-    return 0;
+    return exitCode;
 }
-catch (Exception e) when (e is ArgumentException or FormatException or InvalidDataException or IOException or ToolException)
+catch (Exception e) when (e is ArgumentException or FormatException or InvalidDataException or IOException or ToolException or PlanException)
 {
     Console.Error.WriteLine($"evaluate: {e.Message.ReplaceLineEndings(" ")}");
-    return 2;
+    return CallersFault;
 }
 
+Front ReadFront(string network) => Front.Read(Path.Combine(folder, "fronts", $"{network}.json"));
+
+static void Say(string text) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {text}");
+
 static int Number(string text) => int.TryParse(text, out int number) && number > 0 ? number : throw new ArgumentException($"{text}: a number above 0 is expected");
+
+static string KnownPart(string part) => Part.All.Contains(part) ? part : throw new ArgumentException($"--parts {part}: allowed are {string.Join(", ", Part.All)}");
 
 static string PlotRate(IReadOnlyList<Measurement> measurements) =>
     measurements.Any(measurement => measurement.Rate == "100mbit") ? "100mbit" : measurements[0].Rate;

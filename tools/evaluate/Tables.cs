@@ -4,11 +4,14 @@ using System.Text;
 namespace DeeperThings.Evaluate;
 
 /// <summary>Measurements as Markdown.</summary>
-internal sealed class Tables(IReadOnlyList<Measurement> measurements)
+/// <param name="measurements">Of one speed of the hosts.</param>
+/// <param name="front">The predicted front of a network, where there is one.</param>
+internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<string, Front> front)
 {
     private readonly StringBuilder _text = new();
+    private readonly Measurement[] _schedules = [.. measurements.Where(measurement => measurement.Part == Part.Schedules)];
 
-    public static string Of(IReadOnlyList<Measurement> measurements) => new Tables(measurements).Write();
+    public static string Of(IReadOnlyList<Measurement> measurements, Func<string, Front> front) => new Tables(measurements, front).Write();
 
     private string Write()
     {
@@ -17,19 +20,24 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements)
             return "Nothing has been measured yet.\n";
         }
 
+        Line($"Each host has {measurements[0].Cpu} % of a core; ranks are native code with one thread each; synthetic weights.");
+        Line("");
         Overall();
-        foreach (var ofNetwork in measurements.GroupBy(measurement => measurement.Network))
+        Gains();
+        Fronts();
+        Uneven();
+        foreach (var ofNetwork in _schedules.GroupBy(measurement => measurement.Network))
         {
             Line($"### {ofNetwork.Key}");
             Line("");
-            foreach (var atRate in ofNetwork.GroupBy(measurement => measurement.Rate))
+            foreach (var atRate in ofNetwork.Where(measurement => measurement.Ranks > 1).GroupBy(measurement => measurement.Rate))
             {
-                SecondsOverRanks(atRate.Key, [.. atRate]);
+                SecondsOverRanks(atRate.Key, [.. OneDevice(ofNetwork.Key), .. atRate]);
             }
 
-            foreach (var atRate in ofNetwork.GroupBy(measurement => measurement.Rate))
+            foreach (var atRate in ofNetwork.Where(measurement => measurement.Ranks > 1).GroupBy(measurement => measurement.Rate))
             {
-                Details(atRate.Key, [.. atRate], ofNetwork);
+                Details(atRate.Key, [.. atRate]);
             }
         }
 
@@ -42,13 +50,19 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements)
         Row("over all runs", "median", "worst", "runs");
         Row("---", "---", "---", "---");
         Summary("predicted against measured seconds, error", measurements.Select(Error), "P1");
-        Summary("time on the wire over bytes of the busiest link / measured rate", onWire.Select(WireRatio), "F2");
+        Summary("time on the wire over bytes / measured rate: busiest link, busier direction", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytes)), "F2");
+        Summary("busiest link, both directions one after the other", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytesBothWays)), "F2");
+        Summary("busiest link of each exchange, one exchange after the other", onWire.Select(measurement => WireRatio(measurement, measurement.ExchangeBytes)), "F2");
         Summary("counted by the interfaces over planned bytes, busiest link", onWire.Select(Counted), "F3");
         Row("bytes and footprint of every rank as planned", "", "", $"{measurements.Count(measurement => measurement.AsPlanned)} of {measurements.Count}");
         Line("");
+    }
+
+    private void Gains()
+    {
         Row("joint plan against", "network", "rate", "N", "end to end, times faster", "on the wire, times less");
         Row("---", "---", "---", "---", "---", "---");
-        foreach (Measurement joint in measurements.Where(measurement => measurement.Schedule == Schedule.Joint && measurement.Ranks == MostRanks(measurement)))
+        foreach (Measurement joint in _schedules.Where(measurement => measurement.Schedule == Schedule.Joint && measurement.Ranks == MostRanks(measurement)))
         {
             foreach (string other in (string[])[Schedule.StarLayerOutput, Schedule.StarOptimum, Schedule.PeersLayerOutput])
             {
@@ -56,6 +70,54 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements)
                 {
                     Row(other, joint.Network, joint.Rate, $"{joint.Ranks}", $"{baseline.Seconds / joint.Seconds:F2}", joint.WireSeconds > 0 ? $"{baseline.WireSeconds / joint.WireSeconds:F1}" : "–");
                 }
+            }
+        }
+
+        Line("");
+    }
+
+    private void Fronts()
+    {
+        foreach (var ofNetwork in measurements.Where(measurement => measurement.Part == Part.Front).GroupBy(measurement => measurement.Network))
+        {
+            Measurement first = ofNetwork.First();
+            Line($"What a limit costs: {ofNetwork.Key} on {first.Ranks} ranks, {first.Rate}:");
+            Line("");
+            Row("limit, MB", "largest footprint, MB", "seconds", "predicted", "error", "planner's front, s");
+            Row("---", "---", "---", "---", "---", "---");
+            foreach (Measurement measured in ofNetwork.OrderBy(measurement => measurement.FootprintBytes))
+            {
+                FrontPoint? planned = front(ofNetwork.Key).Points.LastOrDefault(point => point.FootprintBytes <= measured.FootprintLimitBytes);
+                Row(
+                    $"{measured.FootprintLimitBytes / 1e6:F2}",
+                    $"{measured.FootprintBytes / 1e6:F2}",
+                    $"{measured.Seconds:F3}",
+                    $"{measured.PredictedSeconds:F3}",
+                    $"{Error(measured):P1}",
+                    planned is null ? "–" : $"{planned.Seconds:F3}");
+            }
+
+            Line("");
+        }
+    }
+
+    private void Uneven()
+    {
+        Measurement[] uneven = [.. measurements.Where(measurement => measurement.Part == Part.Uneven)];
+        if (uneven.Length == 0)
+        {
+            return;
+        }
+
+        Line("One device at half speed:");
+        Line("");
+        Row("network", "N", "rate", "plan for even devices, s", "predicted", "plan for these devices, s", "predicted", "times faster");
+        Row("---", "---", "---", "---", "---", "---", "---", "---");
+        foreach (Measurement even in uneven.Where(measurement => measurement.Schedule == Schedule.ForEvenHosts))
+        {
+            if (Find(even, Schedule.ForTheseHosts) is { } aware)
+            {
+                Row(even.Network, $"{even.Ranks}", even.Rate, $"{even.Seconds:F3}", $"{even.PredictedSeconds:F3}", $"{aware.Seconds:F3}", $"{aware.PredictedSeconds:F3}", $"{even.Seconds / aware.Seconds:F2}");
             }
         }
 
@@ -77,19 +139,14 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements)
         Line("");
     }
 
-    private void Details(string rate, IReadOnlyList<Measurement> atRate, IEnumerable<Measurement> ofNetwork)
+    private void Details(string rate, IReadOnlyList<Measurement> atRate)
     {
         int most = atRate.Max(measurement => measurement.Ranks);
-        if (most == 1)
-        {
-            return;
-        }
-
-        double? one = ofNetwork.FirstOrDefault(measurement => measurement.Schedule == Schedule.OneDevice && measurement.Rate == rate)?.Seconds;
+        double? one = OneDevice(atRate[0].Network).FirstOrDefault()?.Seconds;
         Line($"{most} ranks, {rate}:");
         Line("");
-        Row("schedule", "seconds", "predicted", "error", "faster than one device", "s on the wire", "busiest link planned, MB", "counted, MB", "all links, MB", "largest footprint, MB");
-        Row("---", "---", "---", "---", "---", "---", "---", "---", "---", "---");
+        Row("schedule", "seconds", "predicted", "error", "faster than one device", "s on the wire", "bytes / rate: busiest link, both ways, exchange by exchange, s", "busiest link planned, MB", "counted, MB", "all links, MB", "largest footprint, MB");
+        Row("---", "---", "---", "---", "---", "---", "---", "---", "---", "---", "---");
         foreach (Measurement measured in Schedule.All.SelectMany(schedule => atRate.Where(measurement => measurement.Ranks == most && measurement.Schedule == schedule.Name)))
         {
             string limit = measured.FootprintLimitBytes is { } bytes ? $" (limit {bytes / 1e6:F1})" : string.Empty;
@@ -100,6 +157,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements)
                 $"{Error(measured):P1}",
                 one is null ? "–" : $"{one / measured.Seconds:F2}",
                 $"{measured.WireSeconds:F3}",
+                string.Join(", ", new[] { measured.BusiestBytes, measured.BusiestBytesBothWays, measured.ExchangeBytes }.Select(bytes => $"{bytes / measured.LinkBytesPerSecond:F3}")),
                 $"{measured.BusiestBytes / 1e6:F2}",
                 $"{CountedBytes(measured) / 1e6:F2}",
                 $"{measured.TotalBytes / 1e6:F1}",
@@ -109,14 +167,17 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements)
         Line("");
     }
 
-    private Measurement? Find(Measurement like, string schedule) => measurements.FirstOrDefault(measurement =>
-        measurement.Schedule == schedule && measurement.Network == like.Network && measurement.Rate == like.Rate && measurement.Ranks == like.Ranks && measurement.Cpu == like.Cpu);
+    /// <summary>One device uses no link: its run at any rate is its run at all.</summary>
+    private IEnumerable<Measurement> OneDevice(string network) => _schedules.Where(measurement => measurement.Network == network && measurement.Schedule == Schedule.OneDevice).Take(1);
 
-    private int MostRanks(Measurement like) => measurements.Where(measurement => measurement.Network == like.Network && measurement.Rate == like.Rate).Max(measurement => measurement.Ranks);
+    private Measurement? Find(Measurement like, string schedule) => measurements.FirstOrDefault(measurement =>
+        measurement.Part == like.Part && measurement.Schedule == schedule && measurement.Network == like.Network && measurement.Rate == like.Rate && measurement.Ranks == like.Ranks);
+
+    private int MostRanks(Measurement like) => _schedules.Where(measurement => measurement.Network == like.Network && measurement.Rate == like.Rate).Max(measurement => measurement.Ranks);
 
     private static double Error(Measurement measurement) => Math.Abs(measurement.PredictedSeconds - measurement.Seconds) / measurement.Seconds;
 
-    private static double WireRatio(Measurement measurement) => measurement.WireSeconds * measurement.LinkBytesPerSecond / measurement.BusiestBytes;
+    private static double WireRatio(Measurement measurement, long bytes) => measurement.WireSeconds * measurement.LinkBytesPerSecond / bytes;
 
     private static double Counted(Measurement measurement) => CountedBytes(measurement) / measurement.BusiestBytes;
 

@@ -1,5 +1,5 @@
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Layout;
 using DeeperThings.Ranks.Options;
 using DeeperThings.Tensors;

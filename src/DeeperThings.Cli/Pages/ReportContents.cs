@@ -1,6 +1,6 @@
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Vision;
 
 namespace DeeperThings.Cli.Pages;

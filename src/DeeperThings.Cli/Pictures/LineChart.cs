@@ -6,7 +6,17 @@ namespace DeeperThings.Cli.Pictures;
 /// <summary>A line of a chart.</summary>
 /// <param name="Steps">Whether a value holds until the next point, instead of changing on the way there.</param>
 /// <param name="Dashed">For what is not measured.</param>
-internal sealed record Series(string Name, IReadOnlyList<(double X, double Y)> Points, bool Steps = false, bool Dashed = false);
+internal sealed record Series(string Name, IReadOnlyList<(double X, double Y)> Points, bool Steps = false, bool Dashed = false)
+{
+    /// <summary>Where nothing is said, that of its place among the lines.</summary>
+    public string? Colour { get; init; }
+
+    /// <summary>Whether points are joined.</summary>
+    public bool HasLine { get; init; } = true;
+
+    /// <summary>Whether points are marked.</summary>
+    public bool HasMarks { get; init; } = true;
+}
 
 /// <summary>Lines over one axis, as SVG: round ticks, a legend above, readable on a light page as on a dark one.</summary>
 internal sealed record LineChart(string Title, string Across, string Up, IReadOnlyList<Series> Lines)
@@ -18,6 +28,7 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
     private const int LegendRow = 20;
     private const int LegendMark = 26;
     private const double CharacterWidth = 6.6;
+    private const double Mark = 3.5;
 
     public int Width { get; init; } = 640;
 
@@ -31,29 +42,58 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
 
     public string Draw()
     {
-        List<(int X, int Row)> legend = PlaceLegend();
-        int top = Top + (LegendRow * (legend.Count == 0 ? 0 : legend[^1].Row + 1)) + 14;
-        (double X, double Y)[] points = [.. Lines.SelectMany(line => line.Points)];
         var svg = new Svg(Width, Height, $"{Title}: {Up} over {Across}");
         svg.Text(Left - 48, 24, Title, size: 16);
-        if (points.Length == 0)
+        if (Lines.All(line => line.Points.Count == 0))
         {
             svg.Text(Width / 2.0, Height / 2.0, "nothing to show", Svg.Faint, "middle");
             return svg.ToString();
         }
 
-        Axis across = Axis.Over([.. points.Select(point => point.X)], Left, Width - Right);
-        Axis up = Axis.Over([.. points.Select(point => point.Y)], Height - Bottom, top, FromZero);
-        DrawAxes(svg, across, up, top);
+        DrawPlot(svg, 0, DrawLegend(svg, Top));
+        return svg.ToString();
+    }
+
+    /// <summary>Draws the lines' names below <paramref name="top"/>.</summary>
+    /// <returns>How far down they reach.</returns>
+    public int DrawLegend(Svg svg, int top)
+    {
+        List<(int X, int Row)> legend = PlaceLegend();
         for (int i = 0; i < Lines.Count; i++)
         {
-            DrawLine(svg, Lines[i], across, up, Palette.Of(i));
-            int y = Top + (LegendRow * legend[i].Row);
-            svg.Path(Invariant($"M{legend[i].X} {y - 4}h18"), Palette.Of(i), Lines[i].Dashed);
+            int y = top + (LegendRow * legend[i].Row);
+            DrawMark(svg, Lines[i], legend[i].X, y - 4, ColourOf(i));
             svg.Text(legend[i].X + LegendMark, y, Lines[i].Name);
         }
 
-        return svg.ToString();
+        return top + (LegendRow * (legend.Count == 0 ? 0 : legend[^1].Row + 1));
+    }
+
+    /// <summary>Draws axes and lines into <see cref="Width"/> × <see cref="Height"/> pixels, of which <paramref name="top"/> stay free above them.</summary>
+    public void DrawPlot(Svg svg, int left, int top, int above = 0)
+    {
+        (double X, double Y)[] points = [.. Lines.SelectMany(line => line.Points)];
+        Axis across = Axis.Over([.. points.Select(point => point.X)], left + Left, left + Width - Right);
+        Axis up = Axis.Over([.. points.Select(point => point.Y)], above + Height - Bottom, top + 14, FromZero);
+        DrawAxes(svg, across, up, top + 14);
+        for (int i = 0; i < Lines.Count; i++)
+        {
+            DrawLine(svg, Lines[i], across, up, ColourOf(i));
+        }
+    }
+
+    private string ColourOf(int line) => Lines[line].Colour ?? Palette.Of(line);
+
+    private static void DrawMark(Svg svg, Series line, int x, int y, string colour)
+    {
+        if (line.HasLine)
+        {
+            svg.Path(Invariant($"M{x} {y}h18"), colour, line.Dashed);
+        }
+        else
+        {
+            svg.Circle(x + 9, y, Mark, colour);
+        }
     }
 
     /// <summary>Where each line's name stands: from left to right, in as many rows as it takes.</summary>
@@ -78,24 +118,38 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
 
     private void DrawAxes(Svg svg, Axis across, Axis up, int top)
     {
+        (double left, double right, double bottom) = (across.First, across.Last, up.First);
         foreach (double value in up.Ticks(TickCounts.Up))
         {
-            svg.Line(Left, up.Place(value), Width - Right, up.Place(value));
-            svg.Text(Left - 8, up.Place(value) + 4, Label(value), Svg.Faint, "end");
+            svg.Line(left, up.Place(value), right, up.Place(value));
+            svg.Text(left - 8, up.Place(value) + 4, Label(value), Svg.Faint, "end");
         }
 
         foreach (double value in across.Ticks(TickCounts.Across))
         {
-            svg.Line(across.Place(value), Height - Bottom, across.Place(value), Height - Bottom + 4);
-            svg.Text(across.Place(value), Height - Bottom + 19, Label(value), Svg.Faint, "middle");
+            svg.Line(across.Place(value), bottom, across.Place(value), bottom + 4);
+            svg.Text(across.Place(value), bottom + 19, Label(value), Svg.Faint, "middle");
         }
 
-        svg.Line(Left, Height - Bottom, Width - Right, Height - Bottom);
-        svg.Text((Left + Width - Right) / 2.0, Height - 12, Across, Svg.Faint, "middle");
-        svg.Text(Left - 48, top - 8, Up, Svg.Faint);
+        svg.Line(left, bottom, right, bottom);
+        svg.Text((left + right) / 2, bottom + Bottom - 12, Across, Svg.Faint, "middle");
+        svg.Text(left - 48, top - 8, Up, Svg.Faint);
     }
 
     private static void DrawLine(Svg svg, Series line, Axis across, Axis up, string colour)
+    {
+        if (line.HasLine)
+        {
+            svg.Path(PathOf(line, across, up), colour, line.Dashed);
+        }
+
+        foreach ((double x, double y) in line.HasMarks ? line.Points : [])
+        {
+            svg.Circle(across.Place(x), up.Place(y), Mark, colour);
+        }
+    }
+
+    private static string PathOf(Series line, Axis across, Axis up)
     {
         var path = new StringBuilder();
         foreach ((int index, (double x, double y)) in line.Points.Select(point => (across.Place(point.X), up.Place(point.Y))).Index())
@@ -103,11 +157,7 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
             path.Append(Invariant(index == 0 ? $"M{x:F1} {y:F1}" : line.Steps ? (FormattableString)$"H{x:F1}V{y:F1}" : $"L{x:F1} {y:F1}"));
         }
 
-        svg.Path(path.ToString(), colour, line.Dashed);
-        foreach ((double x, double y) in line.Points)
-        {
-            svg.Circle(across.Place(x), up.Place(y), 3.5, colour);
-        }
+        return path.ToString();
     }
 
     private static string Label(double value) => value.ToString("#,0.####", CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using DeeperThings.Cli.Options;
 using DeeperThings.Cli.Pictures;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Layout;
 using DeeperThings.Planning.Paper;
 using DeeperThings.Planning.Simulation;

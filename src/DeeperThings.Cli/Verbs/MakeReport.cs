@@ -3,7 +3,7 @@ using DeeperThings.Cli.Options;
 using DeeperThings.Cli.Pages;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Simulation;
 using DeeperThings.Vision;
 

@@ -2,7 +2,7 @@ using DeeperThings.Cli.Options;
 using DeeperThings.Ranks;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Simulation;
 using Spectre.Console;
 

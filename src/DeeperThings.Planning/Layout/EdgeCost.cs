@@ -1,5 +1,5 @@
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;

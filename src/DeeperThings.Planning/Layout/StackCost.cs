@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;

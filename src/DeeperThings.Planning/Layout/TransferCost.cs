@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Planning.Layout;

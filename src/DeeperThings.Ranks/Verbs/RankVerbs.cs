@@ -12,5 +12,6 @@ internal static class RankVerbs
         VerbOptions.Verb(new RunOptions(), options => RunPlan.Run(options, arguments)),
         VerbOptions.Verb(new VerifyOptions(), options => VerifyPlan.Run(options, arguments)),
         VerbOptions.Verb(new BenchOptions(), Bench.Run),
+        VerbOptions.Verb(new ProfileOptions(), options => ProfileCluster.Run(options, arguments)),
     ];
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Planning.Cluster;
+namespace DeeperThings.Clusters;
 
 /// <summary>The devices of a cluster; rank r runs on host r.</summary>
 public sealed record ClusterProfile

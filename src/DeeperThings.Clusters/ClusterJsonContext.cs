@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace DeeperThings.Planning.Cluster;
+namespace DeeperThings.Clusters;
 
 [JsonSourceGenerationOptions(
     WriteIndented = true,

@@ -1,4 +1,4 @@
-namespace DeeperThings.Planning.Cluster;
+namespace DeeperThings.Clusters;
 
 /// <summary>Floating-point operations per second, by kind of layer.</summary>
 public sealed record KindSpeeds

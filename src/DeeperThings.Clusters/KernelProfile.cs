@@ -1,7 +1,7 @@
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Planning.Cluster;
+namespace DeeperThings.Clusters;
 
 /// <summary>
 /// What a kernel's time is made of: seconds = operations (in whole blocks) + floats gathered into blocks + weights read + bytes of the maps, each times its cost

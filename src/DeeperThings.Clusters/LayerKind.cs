@@ -1,6 +1,6 @@
 using DeeperThings.Models;
 
-namespace DeeperThings.Planning.Cluster;
+namespace DeeperThings.Clusters;
 
 /// <summary>Kinds of layers that a device runs at different speeds.</summary>
 public enum LayerKind

@@ -1,6 +1,6 @@
 using DeeperThings.Partitioning;
 
-namespace DeeperThings.Planning.Cluster;
+namespace DeeperThings.Clusters;
 
 /// <summary>What was measured on one host.</summary>
 public sealed record HostSamples

@@ -1,16 +1,15 @@
 using System.Text.Json;
-using DeeperThings.Cli.Options;
-using DeeperThings.Ranks;
+using DeeperThings.Ranks.Options;
 using DeeperThings.Execution.Profiling;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Mpi;
 using DeeperThings.Partitioning;
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using NLog;
 using Spectre.Console;
 
-namespace DeeperThings.Cli.Verbs;
+namespace DeeperThings.Ranks.Verbs;
 
 /// <summary>What <c>profile --json</c> prints.</summary>
 internal sealed record ProfileSummary(string Cluster, IReadOnlyList<HostMeasurement> Hosts);
@@ -39,8 +38,8 @@ internal static class ProfileCluster
         using var workers = new WorkerPool(options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / ranksOnHost));
         var progress = new Dictionary<string, ProgressLog>();
         HostMeasurement mine = HostProfiler.Measure(comm, workers, FreeMemory.Bytes() / ranksOnHost, Report);
-        byte[][] all = comm.AllgatherBlobs(JsonSerializer.SerializeToUtf8Bytes(mine, CliJson.Default.HostMeasurement));
-        Together.Do(comm, () => comm.Rank == Partition.Root ? Write([.. all.Select(blob => JsonSerializer.Deserialize(blob, CliJson.Default.HostMeasurement)!)], options) : 0);
+        byte[][] all = comm.AllgatherBlobs(JsonSerializer.SerializeToUtf8Bytes(mine, RankJson.Default.HostMeasurement));
+        Together.Do(comm, () => comm.Rank == Partition.Root ? Write([.. all.Select(blob => JsonSerializer.Deserialize(blob, RankJson.Default.HostMeasurement)!)], options) : 0);
         return ExitCode.Done;
 
         void Report(string what, double share)
@@ -82,7 +81,7 @@ internal static class ProfileCluster
         AtomicFile.WriteText(options.Output, cluster.ToJson());
         if (options.Json)
         {
-            Output.Json(new ProfileSummary(options.Output, hosts), CliJson.Default.ProfileSummary);
+            Output.Json(new ProfileSummary(options.Output, hosts), RankJson.Default.ProfileSummary);
         }
         else
         {

@@ -1,6 +1,4 @@
-using DeeperThings.Ranks.Options;
-
-namespace DeeperThings.Cli.Options;
+namespace DeeperThings.Ranks.Options;
 
 /// <summary><c>profile</c></summary>
 internal sealed class ProfileOptions : VerbOptions

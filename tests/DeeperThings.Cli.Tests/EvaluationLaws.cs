@@ -1,0 +1,89 @@
+using System.Text.Json;
+using DeeperThings.Evaluate;
+
+namespace DeeperThings.Cli.Tests;
+
+/// <summary>What the evaluation measures and how it reads a timeline.</summary>
+public sealed class EvaluationLaws : TemporaryFolder
+{
+    [Fact]
+    public void An_exchange_is_on_the_wire_from_its_last_rank_to_its_end_and_what_two_share_counts_once()
+    {
+        Trace trace = TraceOf(
+            Step(0, 1, 0, 100, 10, 0),
+            Step(1, 1, 60, 40, 0, 10),
+            Step(0, 2, 100, 100, 10, 0),
+            Step(1, 2, 120, 80, 0, 10),
+            Step(2, 3, 180, 70, 10, 0),
+            Step(3, 3, 190, 60, 0, 10));
+        Assert.Equal((40 + 80 + 50) / 1e6, trace.WireSeconds, 1e-12);
+    }
+
+    [Fact]
+    public void Bytes_of_the_wire_are_those_of_the_busiest_link_and_direction_of_each_exchange()
+    {
+        Trace trace = TraceOf(
+            Step(0, 1, 0, 10, 500, 100),
+            Step(1, 1, 0, 10, 200, 700),
+            Step(0, 2, 10, 10, 300, 0),
+            Step(1, 2, 10, 10, 0, 300),
+            new { name = "compute", ph = "X", pid = 0, ts = 20.0, dur = 5.0, args = new { kind = "compute" } });
+        Assert.Equal(700 + 300, trace.ExchangeBytes);
+    }
+
+    [Fact]
+    public void The_full_evaluation_begins_with_most_ranks_at_100_Mbit_and_holds_every_run_once()
+    {
+        Scope scope = Scope.Full;
+        Run[] runs = [.. scope.Stages.SelectMany(scope.SchedulesOf)];
+        Assert.All(runs.Take(20), run => Assert.Equal((6, "100mbit"), (run.Ranks, run.Rate)));
+        Assert.Equal(runs.Length, runs.Select(run => run.KeyAt(scope.Cpu)).Distinct().Count());
+        Assert.Equal(scope.Networks, runs.Where(run => run.Ranks == 1).Select(run => run.Network));
+        (string, int[])[] expected = [("100mbit", [6, 2, 3, 4, 5]), ("unlimited", [6, 2, 4]), ("10mbit", [6, 3])];
+        Assert.Equal(expected.SelectMany(rate => rate.Item2.Select(ranks => (rate.Item1, ranks))), runs.Where(run => run.Ranks > 1).Select(run => (run.Rate, run.Ranks)).Distinct());
+        Assert.Equal([("100mbit", 6), ("unlimited", 6)], scope.Stages.SelectMany(scope.UnevenOf).Select(run => (run.Rate, run.Ranks)).Distinct());
+        Assert.Equal(["yolov2", "vgg-16"], scope.Stages.SelectMany(scope.FrontsOf));
+    }
+
+    [Fact]
+    public void Rates_and_ranks_that_are_asked_for_replace_the_table()
+    {
+        Assert.Equal([("10mbit", 6), ("10mbit", 3), ("1gbit", 6)], Scope.Full.AtRates(["10mbit", "1gbit"]).Stages.Select(stage => (stage.Rate, stage.Ranks[0])));
+        Scope scope = Scope.Full.AtRates(["10mbit"]).WithRanks([2, 1]).WithNetworks(["signs"]);
+        Assert.Equal([2, 2, 2, 2, 2, 1], scope.Stages.SelectMany(scope.SchedulesOf).Select(run => run.Ranks));
+        Assert.Equal(["signs"], scope.Stages.SelectMany(scope.FrontsOf));
+        Scope others = Scope.Full.AtRates(["unlimited", "10mbit"]);
+        Assert.Equal(["yolov2", "vgg-16"], others.Stages.SelectMany(others.FrontsOf));
+    }
+
+    [Fact]
+    public void Long_inferences_are_made_once_and_short_ones_often_enough_for_a_median()
+    {
+        Assert.Equal([5, 4, 3, 2, 1, 1], new[] { 0.01, 2.0, 3.9, 4.0, 6.1, 400 }.Select(Repeats.Of));
+        Assert.All(Enumerable.Range(1, 1000), tenths => Assert.InRange(Repeats.Of(tenths / 10.0), tenths < 40 ? 3 : 1, 5));
+    }
+
+    [Fact]
+    public void Points_that_are_spread_over_a_front_are_its_own_with_both_ends_and_in_order()
+    {
+        var random = new Random(1);
+        for (int count = 1; count < 30; count++)
+        {
+            Front front = new([.. Enumerable.Range(0, count).Select(_ => random.NextInt64(1_000_000, 1_000_000_000)).Order().Select(bytes => new FrontPoint(bytes, bytes, 1e9 / bytes))]);
+            IReadOnlyList<FrontPoint> spread = front.Spread(6);
+            Assert.InRange(spread.Count, Math.Min(count, 2), 6);
+            Assert.Equal((front.Points[0], front.Points[^1]), (spread[0], spread[^1]));
+            Assert.Equal(front.Points.Where(spread.Contains), spread);
+        }
+    }
+
+    private static object Step(int rank, int tag, double begin, double microseconds, long sent, long received) =>
+        new { name = "exchange", ph = "X", pid = rank, ts = begin, dur = microseconds, args = new { tag, bytesSent = sent, bytesReceived = received } };
+
+    private Trace TraceOf(params object[] events)
+    {
+        string path = PathOf("trace.json");
+        File.WriteAllText(path, JsonSerializer.Serialize(new { traceEvents = events }));
+        return Trace.Read(path);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using DeeperThings.Clusters;
+using DeeperThings.Models;
+using DeeperThings.Partitioning;
+using DeeperThings.Planning.Simulation;
+
+namespace DeeperThings.Evaluate;
+
+/// <summary>Predicts runs from their kept plans and profiles.</summary>
+/// <param name="root">The repository.</param>
+/// <param name="folder">Of the measurements, to which their paths are relative.</param>
+internal sealed class Prediction(string root, string folder)
+{
+    private readonly ConcurrentDictionary<string, Network> _networks = [];
+
+    public double Seconds(string network, Plan plan, string profile) =>
+        Simulator.Run(_networks.GetOrAdd(network, name => ModelFile.Open(ModelOf(name)).Network), plan, ClusterProfile.Load(profile)).Seconds;
+
+    /// <summary>The measurements, predicted by the present model of time; those whose plan or profile is gone keep their prediction.</summary>
+    /// <exception cref="PlanException">A kept plan or profile is not one.</exception>
+    public IReadOnlyList<Measurement> Again(IReadOnlyList<Measurement> measurements)
+    {
+        try
+        {
+            return [.. measurements.AsParallel().AsOrdered().Select(Again)];
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            throw;
+        }
+    }
+
+    private Measurement Again(Measurement measured)
+    {
+        string plan = Path.Combine(folder, measured.Plan);
+        string profile = Path.Combine(folder, measured.Profile);
+        return File.Exists(plan) && File.Exists(profile) && File.Exists(ModelOf(measured.Network))
+            ? measured with { PredictedSeconds = Seconds(measured.Network, PlanFile.Read(plan), profile) }
+            : measured;
+    }
+
+    private string ModelOf(string network) => Path.Combine(root, "models", $"{network}.cfg");
+}
