@@ -1,4 +1,4 @@
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 using DeeperThings.Planning.Simulation;
 
 namespace DeeperThings.Planning.Tests;

@@ -1,4 +1,4 @@
-using DeeperThings.Planning.Cluster;
+using DeeperThings.Clusters;
 
 namespace DeeperThings.Planning.Simulation;
 
