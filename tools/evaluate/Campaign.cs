@@ -35,13 +35,19 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
     /// <summary>Runs that were not begun before the deadline.</summary>
     public int Late { get; private set; }
 
+    private bool IsLate => DateTime.Now >= deadline;
+
     public void Measure(Scope scope)
     {
         _known = [.. _file.Read().Select(measurement => measurement.Key)];
         foreach (Stage stage in scope.Stages)
         {
-            bool hasFronts = scope.FrontsOf(stage).Any(network => !File.Exists(FrontPath(network)) || FrontRuns(network, scope, stage).Any(run => IsMissing(run, scope)));
-            if (hasFronts || scope.SchedulesOf(stage).Concat(scope.UnevenOf(stage)).Any(run => IsMissing(run, scope)))
+            int missing = scope.SchedulesOf(stage).Concat(scope.UnevenOf(stage)).Concat(scope.FrontsOf(stage).SelectMany(network => FrontRuns(network, scope, stage))).Count(run => IsMissing(run, scope));
+            if (IsLate)
+            {
+                Late += missing;
+            }
+            else if (missing > 0 || scope.FrontsOf(stage).Any(network => !File.Exists(FrontPath(network))))
             {
                 Try($"{stage.Rate}, {string.Join(", ", stage.Ranks)} ranks", () => Measure(scope, stage));
             }
@@ -53,7 +59,7 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
         using EmulatedCluster cluster = EmulatedCluster.Up(root, scope.Hosts, stage.Rate, scope.Cpu);
         string profile = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}");
         Measure(cluster, scope, scope.SchedulesOf(stage), profile, profile);
-        foreach (string network in scope.FrontsOf(stage))
+        foreach (string network in scope.FrontsOf(stage).TakeWhile(_ => !IsLate))
         {
             Try($"front of {network}", () =>
             {
@@ -63,7 +69,7 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
         }
 
         Run[] uneven = [.. scope.UnevenOf(stage).Where(run => IsMissing(run, scope))];
-        if (uneven.Length > 0 && DateTime.Now < deadline)
+        if (uneven.Length > 0 && !IsLate)
         {
             cluster.Limit(SlowHost, Math.Max(1, scope.Cpu / 2));
             string slow = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half");
@@ -75,7 +81,7 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
     {
         foreach (Run run in runs.Where(run => IsMissing(run, scope)).ToList())
         {
-            if (DateTime.Now >= deadline)
+            if (IsLate)
             {
                 Late++;
                 continue;
