@@ -413,7 +413,7 @@ internal sealed class Descent
                 Count(_memory.OfInput(edge.Own[own]), sign);
             }
 
-            if (_memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
+            foreach (Alive inPlace in _memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost))
             {
                 Count(inPlace, sign);
             }
@@ -426,7 +426,7 @@ internal sealed class Descent
 
             if (IsServed(edge, own, need))
             {
-                if (_memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
+                foreach (Alive keeping in _memory.OfKeeping(edge, edge.Need[need], cost))
                 {
                     Count(keeping, sign);
                 }
