@@ -12,6 +12,7 @@ namespace DeeperThings.Planning.Layout;
 internal sealed class Descent
 {
     private const long LeftOut = 1L << 50;
+    private const int NearShare = 8;
 
     private readonly LayoutProblem _problem;
     private readonly MemoryModel _memory;
@@ -370,9 +371,25 @@ internal sealed class Descent
         {
             Objective.Latency => new(excess, _nanoseconds, _bytes),
             Objective.Communication => new(excess, _bytes, _nanoseconds),
-            Objective.Footprint => new(excess, largest, all),
+            Objective.Footprint => new(excess, largest, BytesNear(largest)),
             _ => new(excess, mostExcess, all),
         };
+    }
+
+    /// <summary>How much of all phases on all ranks is near the largest: in networks of many equal blocks one change alone lowers few of many peaks.</summary>
+    private long BytesNear(long largest)
+    {
+        long near = largest - (largest / NearShare);
+        long bytes = 0;
+        for (int rank = 0; rank < _weights.Length; rank++)
+        {
+            for (int phase = 0; phase < _memory.PhaseCount; phase++)
+            {
+                bytes += Math.Max(0, _live[phase, rank] + _weights[rank] - near);
+            }
+        }
+
+        return bytes;
     }
 
     private void CountUse(int layer, int sign)
