@@ -36,7 +36,7 @@ public sealed partial class Lowering
             }
             else
             {
-                maps[^1] = Store(last.Layer.Index);
+                maps[^1] = Store(last.Layer.Index, _schedule.OverwrittenBy(stack));
             }
 
             for (int layer = 0; layer < maps.Length - 1; layer++)

@@ -97,7 +97,8 @@ public sealed partial class Lowering
     }
 
     /// <summary>Makes room for what this rank owns of a map, from this step on; null where it owns nothing.</summary>
-    private StoredMap? Store(int producer)
+    /// <param name="overwritten">An input that nobody reads afterwards: where it is stored as the map will be, that is the room.</param>
+    private StoredMap? Store(int producer, Edge? overwritten = null)
     {
         Region own = _schedule.Own(producer)[_rank];
         if (own.IsEmpty)
@@ -106,7 +107,8 @@ public sealed partial class Lowering
         }
 
         Region stored = _schedule.Stored(producer, _rank);
-        var map = new StoredMap(_arena.Add(stored.Bytes, ThisStep), stored);
+        StoredMap? room = overwritten is null ? null : Locate(overwritten);
+        StoredMap map = room?.Region == stored ? room : new(_arena.Add(stored.Bytes, ThisStep), stored);
         _owned.Add(producer, map);
         return map;
     }

@@ -21,6 +21,7 @@ internal sealed class Schedule
     private readonly LayerGeometry?[] _geometries;
     private readonly Region[] _inputOwn;
     private readonly ScheduleKind _kind;
+    private readonly Dictionary<int, int> _overwriters = [];
     private int _tags;
 
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
@@ -34,6 +35,11 @@ internal sealed class Schedule
         _inputOwn = new OnRoot().Owners(network.InputShape, ranks);
         Edges = [.. network.Layers.Select(layer => layer.IsIdentity ? [] : EdgesOf(layer))];
         Stacks = StacksOf();
+        foreach (LayerStack stack in Stacks.Where(stack => OverwrittenBy(stack) is not null))
+        {
+            _overwriters.Add(OverwrittenBy(stack)!.Producer, stack.First.Layer.Index);
+        }
+
         ReduceTags = [.. _geometries.Select(geometry => geometry?.Strategy == Strategy.LayerInput ? NewTags(StripCount(geometry)) : -1)];
         if (network.Outputs.FirstOrDefault(output => Wire(output) != ElementType.Float32, -1) is >= 0 and int rounded)
         {
@@ -71,13 +77,13 @@ internal sealed class Schedule
 
     /// <summary>
     /// What <paramref name="rank"/> stores of a map: what it owns, with room for what it will receive (a halo, say) where that takes less memory than a second
-    /// copy of its own part would.
+    /// copy of its own part would. Maps that are written over each other have room for what any of them will receive.
     /// </summary>
     public Region Stored(int producer, int rank)
     {
         Region own = Own(producer)[rank];
         Region stored = own;
-        foreach (Delivery delivery in Deliveries(producer).Where(_ => !own.IsEmpty))
+        foreach (Delivery delivery in InOnePlace(producer, rank).SelectMany(Deliveries).Where(_ => !own.IsEmpty))
         {
             Region hull = stored.Hull(delivery.Need[rank]);
             if (hull.Count < 2 * own.Count)
@@ -116,6 +122,29 @@ internal sealed class Schedule
     {
         LayerStack last = Stacks.Last(other => Edges[other.First.Layer.Index].Any(edge => edge.Producer == producer));
         return last == stack && Edges[stack.First.Layer.Index].Count(edge => edge.Producer == producer) == 1 && Outputs.All(edge => edge.Producer != producer);
+    }
+
+    /// <summary>The input in whose memory a layer can be computed, as far as the network and the stacks allow; null for none.</summary>
+    public Edge? OverwrittenBy(LayerStack stack) =>
+        stack.Layers.Length == 1 && stack.Last.StripRows == 0 && Overwriting.InputOf(Network, stack.Last.Layer) is { } input ? Edges[stack.Last.Layer.Index][input] : null;
+
+    /// <summary>The maps that a rank computes one over the other, since it owns the same region of each.</summary>
+    private List<int> InOnePlace(int producer, int rank)
+    {
+        List<int> maps = [producer];
+        while (_overwriters.FirstOrDefault(pair => pair.Value == maps[0], new(maps[0], maps[0])).Key is var before && before != maps[0] && IsSame(before))
+        {
+            maps.Insert(0, before);
+        }
+
+        while (_overwriters.TryGetValue(maps[^1], out int behind) && IsSame(behind))
+        {
+            maps.Add(behind);
+        }
+
+        return maps;
+
+        bool IsSame(int other) => Own(other)[rank] == Own(producer)[rank];
     }
 
     private int NewTags(int count)

@@ -102,6 +102,8 @@ internal sealed class RankSession : IDisposable
 
     private Executor Load(string planPath)
     {
+        // What reading the plan and lowering it took goes back to the system before the weights and the arena are taken.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         long start = Stopwatch.GetTimestamp();
         var progress = new ProgressLog(Log, "reading weights");
         var executor = new Executor(Model.Network, Program, Weights, Comm, _workers, progress.Report);

@@ -94,6 +94,76 @@ public sealed class LoweringLaws
     }
 
     [Fact]
+    public void Only_an_input_that_nobody_reads_afterwards_is_written_over()
+    {
+        int overwritten = 0;
+        ForEach((network, programs) =>
+        {
+            foreach (RankProgram program in programs)
+            {
+                for (int i = 0; i < program.Steps.Length; i++)
+                {
+                    if (program.Steps[i] is not ComputeStep { Output.Region.IsEmpty: false } step || !step.Inputs.Contains(step.Output))
+                    {
+                        continue;
+                    }
+
+                    overwritten++;
+                    Layer layer = network.Layers[step.Layer];
+                    Assert.Equal(1, step.Inputs.Count(input => input == step.Output));
+                    Assert.Equal(Overwriting.InputOf(network, layer), step.Inputs.IndexOf(step.Output));
+                    int producer = network.Resolve(layer.Inputs[step.Inputs.IndexOf(step.Output)]);
+                    foreach (Step later in program.Steps.Skip(i + 1))
+                    {
+                        Assert.False(later is RedistributeStep or OutputStep && later.Layer == producer, $"{later}");
+                        Assert.False(later is ComputeStep && network.Layers[later.Layer].Inputs.Any(input => network.Resolve(input) == producer), $"{later}");
+                    }
+                }
+            }
+        });
+        Assert.True(overwritten > 150, $"{overwritten} written over");
+    }
+
+    [Theory]
+    [InlineData(UniformStrategy.Whole)]
+    [InlineData(UniformStrategy.Tiled)]
+    [InlineData(UniformStrategy.LayerOutput)]
+    public void A_residual_add_takes_no_memory_of_its_own_and_has_room_for_the_halo_behind_it(UniformStrategy strategy)
+    {
+        Window window = new(3, 1, 1, 1, 1);
+        Convolution Conv(int index) => new()
+        {
+            Index = index,
+            Kind = "convolutional",
+            Inputs = [index - 1],
+            InputShapes = [new(8, 24, 24)],
+            Output = new(8, 24, 24),
+            RowWindow = window,
+            ColumnWindow = window,
+            Activation = Activation.Leaky,
+        };
+        Shortcut Add(int index, int from) => new()
+        {
+            Index = index,
+            Kind = "shortcut",
+            Inputs = [index - 1, from],
+            InputShapes = [new(8, 24, 24), new(8, 24, 24)],
+            Output = new(8, 24, 24),
+            Activation = Activation.Relu,
+        };
+        var network = new Network("residual", new(8, 24, 24), [Conv(0), Conv(1), Add(2, 0), Conv(3), Conv(4), Add(5, 2), Conv(6)], "residual");
+        foreach (RankProgram program in Lowering.AllRanks(network, UniformPlan.Create(network, 3, strategy, new(3, 1)), 3))
+        {
+            foreach (ComputeStep add in program.Steps.OfType<ComputeStep>().Where(step => step.Layer is 2 or 5))
+            {
+                Assert.Equal(add.Inputs[0], add.Output);
+                ComputeStep next = program.Steps.OfType<ComputeStep>().Single(step => step.Layer == add.Layer + 1);
+                Assert.Equal(strategy != UniformStrategy.LayerOutput, next.Inputs[0] == add.Output);
+            }
+        }
+    }
+
+    [Fact]
     public void Rows_of_an_image_are_sent_from_and_received_in_their_place()
     {
         var window = new Window(3, 1, 1, 1, 1);

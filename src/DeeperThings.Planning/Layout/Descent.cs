@@ -12,6 +12,7 @@ namespace DeeperThings.Planning.Layout;
 internal sealed class Descent
 {
     private const long LeftOut = 1L << 50;
+    private const int NearShare = 8;
 
     private readonly LayoutProblem _problem;
     private readonly MemoryModel _memory;
@@ -370,9 +371,25 @@ internal sealed class Descent
         {
             Objective.Latency => new(excess, _nanoseconds, _bytes),
             Objective.Communication => new(excess, _bytes, _nanoseconds),
-            Objective.Footprint => new(excess, largest, all),
+            Objective.Footprint => new(excess, largest, BytesNear(largest)),
             _ => new(excess, mostExcess, all),
         };
+    }
+
+    /// <summary>How much of all phases on all ranks is near the largest: in networks of many equal blocks one change alone lowers few of many peaks.</summary>
+    private long BytesNear(long largest)
+    {
+        long near = largest - (largest / NearShare);
+        long bytes = 0;
+        for (int rank = 0; rank < _weights.Length; rank++)
+        {
+            for (int phase = 0; phase < _memory.PhaseCount; phase++)
+            {
+                bytes += Math.Max(0, _live[phase, rank] + _weights[rank] - near);
+            }
+        }
+
+        return bytes;
     }
 
     private void CountUse(int layer, int sign)
@@ -413,7 +430,7 @@ internal sealed class Descent
                 Count(_memory.OfInput(edge.Own[own]), sign);
             }
 
-            if (_memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
+            foreach (Alive inPlace in _memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost))
             {
                 Count(inPlace, sign);
             }
@@ -426,7 +443,7 @@ internal sealed class Descent
 
             if (IsServed(edge, own, need))
             {
-                if (_memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
+                foreach (Alive keeping in _memory.OfKeeping(edge, edge.Need[need], cost))
                 {
                     Count(keeping, sign);
                 }

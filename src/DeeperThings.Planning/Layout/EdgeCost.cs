@@ -17,6 +17,8 @@ internal sealed class EdgeCost
         Growth = new long[ranks];
         Target = new long[ranks];
         Kept = new long[ranks];
+        Overwritten = new bool[ranks];
+        Region whole = own.Regions.Aggregate(Region.Empty, (hull, region) => hull.Hull(region));
         MovesNothing = own.Covers(need);
         var stored = new Region[ranks];
         var target = new Region[ranks];
@@ -27,6 +29,7 @@ internal sealed class EdgeCost
             bool inPlace = stored[rank].Contains(need[rank]);
             target[rank] = inPlace ? stored[rank] : need[rank];
             Kept[rank] = !inPlace || need[rank].IsEmpty ? 0 : Arena.Align((own[rank].Contains(need[rank]) && Lowering.IsShrunk(stored[rank], need[rank]) ? need[rank] : stored[rank]).Bytes);
+            Overwritten[rank] = own[rank] == need[rank] || need[rank] == whole;
             Growth[rank] = Arena.Align(stored[rank].Bytes) - Arena.Align(own[rank].Bytes);
             Target[rank] = inPlace ? 0 : Arena.Align(need[rank].Bytes);
         }
@@ -36,12 +39,11 @@ internal sealed class EdgeCost
             return;
         }
 
-        Interval columns = own.Regions.Aggregate(default(Interval), (hull, region) => hull.Hull(region.Columns));
         List<Transfer> transfers = Redistribution.Between(own.Regions, need.Regions);
-        TransferCost cost = TransferCost.Of(transfers, cluster, columns, wire);
+        TransferCost cost = TransferCost.Of(transfers, cluster, whole.Columns, wire);
         Nanoseconds = cost.Nanoseconds;
         Bytes = cost.Bytes;
-        Staging = Partitioning.Staging.AtATime(transfers, stored, target, columns, wire);
+        Staging = Partitioning.Staging.AtATime(transfers, stored, target, whole.Columns, wire);
     }
 
     public bool MovesNothing { get; }
@@ -61,4 +63,7 @@ internal sealed class EdgeCost
 
     /// <summary>Per rank: bytes of the owned map that are kept for the consumer, if it is the last one; 0 where it does not read the owned map itself.</summary>
     public long[] Kept { get; }
+
+    /// <summary>Per rank: whether a layer that can be computed in the memory of what it reads is stored as that is.</summary>
+    public bool[] Overwritten { get; }
 }

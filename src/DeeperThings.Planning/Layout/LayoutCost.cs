@@ -48,7 +48,7 @@ internal sealed record LayoutCost(long Nanoseconds, long Bytes, long[] Footprint
                 Add(memory.OfInput(edge.Own[own]));
             }
 
-            if (memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
+            foreach (Alive inPlace in memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost))
             {
                 Add(inPlace);
             }
@@ -56,7 +56,7 @@ internal sealed record LayoutCost(long Nanoseconds, long Bytes, long[] Footprint
             growth[edge.Producer] = Larger(memory.OfGrowth(edge, cost), growth.GetValueOrDefault(edge.Producer));
             if (problem.IsServed(edge, choice))
             {
-                if (memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
+                foreach (Alive keeping in memory.OfKeeping(edge, edge.Need[need], cost))
                 {
                     Add(keeping);
                 }

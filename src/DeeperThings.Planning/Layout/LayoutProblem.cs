@@ -31,6 +31,9 @@ internal sealed class MapEdge
 
     /// <summary>Whether no edge of the same map follows.</summary>
     public bool IsLast { get; set; } = true;
+
+    /// <inheritdoc cref="Overwriting.InputOf"/>
+    public bool IsOverwritten { get; init; }
 }
 
 /// <summary>
@@ -56,18 +59,18 @@ internal sealed class LayoutProblem
             for (int input = 0; input < layer.Inputs.Length; input++)
             {
                 int number = input;
-                AddEdge(network.Resolve(layer.Inputs[input]), layer.Index, input, Candidates[layer.Index].Select(candidate => candidate.Needs[number]));
+                AddEdge(network.Resolve(layer.Inputs[input]), layer.Index, input, Overwriting.InputOf(network, layer) == input, Candidates[layer.Index].Select(candidate => candidate.Needs[number]));
             }
         }
 
         foreach (int output in network.Outputs.Distinct())
         {
-            AddEdge(output, network.Layers.Length, 0, [_sets.Of(new OnRoot().Owners(network.ShapeOf(output), request.Ranks))]);
+            AddEdge(output, network.Layers.Length, 0, isOverwritten: false, [_sets.Of(new OnRoot().Owners(network.ShapeOf(output), request.Ranks))]);
         }
 
         Edges = edges.ToImmutable();
 
-        void AddEdge(int producer, int consumer, int input, IEnumerable<RegionSet> needs)
+        void AddEdge(int producer, int consumer, int input, bool isOverwritten, IEnumerable<RegionSet> needs)
         {
             if (!byProducer.TryGetValue(producer, out List<MapEdge>? earlier))
             {
@@ -91,7 +94,7 @@ internal sealed class LayoutProblem
                 earlier[^1].IsLast = false;
             }
 
-            var edge = new MapEdge { Number = edges.Count, Producer = producer, Consumer = consumer, Input = input, Own = own, Need = need, Costs = costs, Earlier = [.. earlier] };
+            var edge = new MapEdge { Number = edges.Count, Producer = producer, Consumer = consumer, Input = input, Own = own, Need = need, Costs = costs, Earlier = [.. earlier], IsOverwritten = isOverwritten };
             earlier.Add(edge);
             edges.Add(edge);
         }

@@ -413,7 +413,7 @@ internal sealed class LayoutProgram
             ForEachPair(edge, (own, need, cost) =>
             {
                 int move = _move[edge.Number][own, need];
-                if (_memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost) is { } inPlace)
+                foreach (Alive inPlace in _memory.OfReadingInPlace(edge, edge.Own[own], edge.Need[need], cost))
                 {
                     AddAlive(move, inPlace, isCertain: true);
                 }
@@ -433,7 +433,7 @@ internal sealed class LayoutProgram
                 }
 
                 // Kept where it moves without being charged: (move − charge).
-                if (!edge.Earlier.IsEmpty && _memory.OfKeeping(edge, edge.Need[need], cost) is { } keeping)
+                foreach (Alive keeping in edge.Earlier.IsEmpty ? [] : _memory.OfKeeping(edge, edge.Need[need], cost))
                 {
                     AddAlive(move, keeping);
                     if (charge >= 0)

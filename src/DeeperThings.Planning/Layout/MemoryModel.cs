@@ -73,33 +73,37 @@ internal sealed class MemoryModel
         new(edge.Producer == Network.Input ? 0 : _compute[edge.Producer], LastDelivery(edge.Producer), cost.Growth);
 
     /// <summary>The producer's map where its last consumer reads it in place, and otherwise needs it no longer.</summary>
-    public Alive? OfReadingInPlace(MapEdge edge, RegionSet own, RegionSet need, EdgeCost cost)
-    {
-        int first = _deliver[edge.Number] + 1;
-        int last = LastUse(edge, need);
-        return edge.IsLast && own.Part.Inside == 0 && first <= last
-            ? new(first, last, cost.Kept)
-            : null;
-    }
+    public IEnumerable<Alive> OfReadingInPlace(MapEdge edge, RegionSet own, RegionSet need, EdgeCost cost) =>
+        edge.IsLast && own.Part.Inside == 0 ? UntilRead(_deliver[edge.Number] + 1, edge, need, cost, cost.Kept) : [];
 
     /// <summary>What a delivery of its own takes.</summary>
     public IEnumerable<Alive> OfDelivery(MapEdge edge, RegionSet need, EdgeCost cost)
     {
         int phase = _deliver[edge.Number];
-        yield return new(phase, phase, cost.Staging);
-        yield return new(phase, LastUse(edge, need), cost.Target);
+        return UntilRead(phase, edge, need, cost, cost.Target).Prepend(new(phase, phase, cost.Staging));
     }
 
     /// <summary>What it takes to keep an earlier delivery for this edge.</summary>
-    public Alive? OfKeeping(MapEdge edge, RegionSet need, EdgeCost cost)
-    {
-        int first = _compute[edge.Earlier[^1].Consumer] + 1;
-        int last = LastUse(edge, need);
-        return first <= last ? new(first, last, cost.Target) : null;
-    }
+    public IEnumerable<Alive> OfKeeping(MapEdge edge, RegionSet need, EdgeCost cost) =>
+        UntilRead(_compute[edge.Earlier[^1].Consumer] + 1, edge, need, cost, cost.Target);
 
-    /// <summary>A stack reads its input until its last layer is computed.</summary>
-    private int LastUse(MapEdge edge, RegionSet need) => _compute[Math.Max(edge.Consumer, need.Part.Until)];
+    /// <summary>
+    /// What the consumer reads. A stack reads its input until its last layer is computed; a layer that is computed in the memory of its input has that as its own.
+    /// </summary>
+    private IEnumerable<Alive> UntilRead(int first, MapEdge edge, RegionSet need, EdgeCost cost, long[] bytes)
+    {
+        int last = _compute[Math.Max(edge.Consumer, need.Part.Until)];
+        bool isOverwritten = edge.IsOverwritten && need.Part == default;
+        if (first < last || (first == last && !isOverwritten))
+        {
+            yield return new(first, isOverwritten ? last - 1 : last, bytes);
+        }
+
+        if (isOverwritten && first <= last)
+        {
+            yield return new(last, last, [.. bytes.Select((count, rank) => cost.Overwritten[rank] ? 0 : count)]);
+        }
+    }
 
     private int LastDelivery(int producer) => _lastDelivery[producer];
 
