@@ -17,16 +17,19 @@ foreach (KernelVariant variant in KernelVariant.All.Where(variant => variant.IsS
 }
 
 Console.WriteLine();
-Console.WriteLine("| threads | reading memory, GB/s | fully connected | weights, GB/s | of reading |");
-Console.WriteLine("|---|---|---|---|---|");
+Console.WriteLine("| threads | weights | reading memory, GB/s | fully connected | weights, GB/s | of reading |");
+Console.WriteLine("|---|---|---|---|---|---|");
 for (int threads = 1; threads <= Math.Min(2, Environment.ProcessorCount); threads++)
 {
     using var workers = new WorkerPool(threads);
-    foreach ((int inputs, int outputs) in (ReadOnlySpan<(int, int)>)[(25088, 1024), (9216, 4096), (4096, 4096)])
+    foreach (ElementType type in (ReadOnlySpan<ElementType>)[ElementType.Float32, ElementType.Float16])
     {
-        double bandwidth = Roofline.Measure(workers).BytesPerSecond;
-        double connected = Connect(inputs, outputs, workers);
-        Console.WriteLine($"| {threads} | {bandwidth / 1e9:F1} | {inputs} to {outputs} | {connected / 1e9:F1} | {100 * connected / bandwidth:F0} % |");
+        foreach ((int inputs, int outputs) in (ReadOnlySpan<(int, int)>)[(25088, 2048), (9216, 4096), (4096, 8192)])
+        {
+            double bandwidth = Roofline.Measure(workers).BytesPerSecond;
+            double connected = Connect(inputs, outputs, type, workers);
+            Console.WriteLine($"| {threads} | {type.ToString().ToLowerInvariant()} | {bandwidth / 1e9:F1} | {inputs} to {outputs} | {connected / 1e9:F1} | {100 * connected / bandwidth:F0} % |");
+        }
     }
 }
 
@@ -76,18 +79,25 @@ double Convolve(int channels, int filters, int map, int size, int stride, int th
 }
 
 // Bytes of weights per second, of the fastest of some runs.
-double Connect(int inputs, int outputs, WorkerPool workers)
+double Connect(int inputs, int outputs, ElementType type, WorkerPool workers)
 {
-    long packed = FullyConnected.PackedCount(new(0, outputs), new(0, inputs));
+    long packed = FullyConnected.PackedCount(new(0, outputs), new(0, inputs), type);
     using var arena = new Arena((packed + Rounded(inputs) + outputs) * sizeof(float));
-    NativeBuffer weights = arena.Buffer(0, packed);
-    NativeBuffer input = arena.Buffer(packed * sizeof(float), inputs);
-    NativeBuffer output = arena.Buffer((packed + Rounded(inputs)) * sizeof(float), outputs);
+    var arguments = new FullyConnectedArguments
+    {
+        Inputs = new(0, inputs),
+        Input = arena.Buffer(packed * sizeof(float), inputs),
+        Packed = arena.Buffer(0, packed),
+        WeightType = type,
+        Activation = Activation.Relu,
+        Outputs = new(0, outputs),
+        Output = arena.Buffer((packed + Rounded(inputs)) * sizeof(float), outputs),
+    };
     double fastest = double.PositiveInfinity;
-    for (int i = 0; i < Repeat; i++)
+    for (int i = 0; i < 4 * Repeat; i++)
     {
         long begin = Stopwatch.GetTimestamp();
-        FullyConnected.Run(input, new(0, inputs), weights, default, Activation.Relu, output, new(0, outputs), default, workers);
+        FullyConnected.Run(arguments, workers);
         fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 

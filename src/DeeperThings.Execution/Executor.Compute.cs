@@ -83,16 +83,18 @@ public sealed partial class Executor
     {
         Region inputs = Region.Whole(layer.InputShapes[0]) with { Channels = step.Channels };
         Kernels.FullyConnected.Run(
-            input.Slice(inputs),
-            layer.FlatInputs(step.Channels),
-            _memory.Weights(step.Weights.Packed),
-            _memory.Weights(step.Weights.Biases),
-            step.IsPartial ? Activation.Linear : layer.Activation,
-            output.Slice(step.Region),
-            step.Region.Channels,
-            _memory.Floats(step.Scratch),
-            _workers,
-            step.Weights.Type);
+            new()
+            {
+                Inputs = layer.FlatInputs(step.Channels),
+                Input = input.Slice(inputs),
+                Packed = _memory.Weights(step.Weights.Packed),
+                WeightType = step.Weights.Type,
+                Bias = _memory.Weights(step.Weights.Biases),
+                Activation = step.IsPartial ? Activation.Linear : layer.Activation,
+                Outputs = step.Region.Channels,
+                Output = output.Slice(step.Region),
+            },
+            _workers);
     }
 
     private void Connect(LocallyConnected layer, ComputeStep step, FeatureMap input, FeatureMap output) => Kernels.LocallyConnected.Run(

@@ -5,13 +5,21 @@ namespace DeeperThings.Kernels;
 
 // y[i] = activation(W[i]·x + bias[i]), bound by reading W once: every row is 16 lane sums, lane l over k ≡ l mod 16 ascending, added pairwise at the end.
 // W: rows, zero padded to 16. x: exactly k floats; what is behind the last whole 16 goes through a padded copy.
-// Four accumulators at a time hide the latency of the FMA: the lanes of four rows with AVX-512, of two with AVX2, of one with NEON or SSE.
+// Four rows at a time: x comes from the L1 or L2 cache, and a vector of it that is read for each row takes as much of a core as one of W.
+// Registers: up to 4 vectors of each of 4 rows, which are all 16 lanes from 128 bits on, and as many of x. Without vectors 4 lanes after another.
 // Rows do not see each other, so any interval of rows has the bits of the whole.
 internal static unsafe class DotKernel<TVector, TSimd>
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
 {
     private const int Lanes = FullyConnected.Lanes;
+    private const int Rows = 4;
+
+    private static int VectorsAtOnce
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSimd.Count == Lanes ? 1 : TSimd.Count == Lanes / 2 ? 2 : 4;
+    }
 
     public static void Run(in DotRows rows, Interval interval)
     {
@@ -31,20 +39,25 @@ internal static unsafe class DotKernel<TVector, TSimd>
         where TWeights : struct, IWeights
     {
         float* rest = stackalloc float[Lanes];
-        float* lanes = stackalloc float[4 * Lanes];
+        float* lanes = stackalloc float[Rows * Lanes];
         int whole = rows.Length - (rows.Length % Lanes);
         for (int i = 0; i < Lanes; i++)
         {
             rest[i] = whole + i < rows.Length ? rows.Vector[whole + i] : 0;
         }
 
-        for (int row = interval.Start; row < interval.End; row += 4)
+        for (int row = interval.Start; row < interval.End; row += Rows)
         {
-            int count = Math.Min(4, interval.End - row);
-            int vectors = count * Lanes / TSimd.Count;
-            for (int vector = 0; vector < vectors; vector += 4)
+            int count = Math.Min(Rows, interval.End - row);
+            new Span<float>(lanes, Rows * Lanes).Clear();
+            for (int lane = 0; lane < Lanes; lane += VectorsAtOnce * TSimd.Count)
             {
-                FourVectors<TWeights>(rows.Weights, row * rows.RowStride, rows.RowStride, rows.Vector, whole, rest, vector, vectors - 1, lanes);
+                byte* first = (byte*)rows.Weights + (((row * rows.RowStride) + lane) * TWeights.ElementBytes);
+                FourRows<TWeights>(first, (nint)rows.RowStride * TWeights.ElementBytes, count, rows.Vector + lane, whole, lanes + lane);
+                if (rows.RowStride > whole)
+                {
+                    FourRows<TWeights>(first + (whole * TWeights.ElementBytes), (nint)rows.RowStride * TWeights.ElementBytes, count, rest + lane, Lanes, lanes + lane);
+                }
             }
 
             for (int i = 0; i < count; i++)
@@ -56,51 +69,80 @@ internal static unsafe class DotKernel<TVector, TSimd>
         }
     }
 
-    /// <summary>Four of the vectors [row][lane] of a block of rows. Those behind the last are the last again, not memory behind the weights.</summary>
+    /// <summary>Goes on with the lanes of four rows over <paramref name="length"/> inputs. Rows behind the last of <paramref name="count"/> are the last again, not memory behind the weights.</summary>
+    /// <param name="w">The first row.</param>
+    /// <param name="rowBytes">From one row to the next.</param>
+    /// <param name="lanes">[row][lane]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourVectors<TWeights>(float* w, long first, long rowStride, float* x, int whole, float* rest, int vector, int last, float* lanes)
+    private static void FourRows<TWeights>(byte* w, nint rowBytes, int count, float* x, nint length, float* lanes)
         where TWeights : struct, IWeights
     {
-        int v1 = Math.Min(vector + 1, last);
-        int v2 = Math.Min(vector + 2, last);
-        int v3 = Math.Min(vector + 3, last);
-        nint w0 = (nint)(first + (Row(vector) * rowStride)) + Lane(vector);
-        nint w1 = (nint)(first + (Row(v1) * rowStride)) + Lane(v1);
-        nint w2 = (nint)(first + (Row(v2) * rowStride)) + Lane(v2);
-        nint w3 = (nint)(first + (Row(v3) * rowStride)) + Lane(v3);
-        float* x0 = x + Lane(vector);
-        float* x1 = x + Lane(v1);
-        float* x2 = x + Lane(v2);
-        float* x3 = x + Lane(v3);
-        TVector y0 = TSimd.Zero;
-        TVector y1 = TSimd.Zero;
-        TVector y2 = TSimd.Zero;
-        TVector y3 = TSimd.Zero;
-        for (nint k = 0; k < whole; k += Lanes)
+        float* row0 = (float*)w;
+        float* row1 = (float*)(w + (Math.Min(1, count - 1) * rowBytes));
+        float* row2 = (float*)(w + (Math.Min(2, count - 1) * rowBytes));
+        float* row3 = (float*)(w + (Math.Min(3, count - 1) * rowBytes));
+        TVector y00 = Lane(lanes, 0, 0), y01 = Lane(lanes, 0, 1), y02 = Lane(lanes, 0, 2), y03 = Lane(lanes, 0, 3);
+        TVector y10 = Lane(lanes, 1, 0), y11 = Lane(lanes, 1, 1), y12 = Lane(lanes, 1, 2), y13 = Lane(lanes, 1, 3);
+        TVector y20 = Lane(lanes, 2, 0), y21 = Lane(lanes, 2, 1), y22 = Lane(lanes, 2, 2), y23 = Lane(lanes, 2, 3);
+        TVector y30 = Lane(lanes, 3, 0), y31 = Lane(lanes, 3, 1), y32 = Lane(lanes, 3, 2), y33 = Lane(lanes, 3, 3);
+        for (nint k = 0; k < length; k += Lanes)
         {
-            y0 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w0 + k), TSimd.Load(x0 + k), y0);
-            y1 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w1 + k), TSimd.Load(x1 + k), y1);
-            y2 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w2 + k), TSimd.Load(x2 + k), y2);
-            y3 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w3 + k), TSimd.Load(x3 + k), y3);
+            TVector x0 = TSimd.Load(x + k);
+            y00 = MultiplyAdd<TWeights>(row0, k, x0, y00);
+            y10 = MultiplyAdd<TWeights>(row1, k, x0, y10);
+            y20 = MultiplyAdd<TWeights>(row2, k, x0, y20);
+            y30 = MultiplyAdd<TWeights>(row3, k, x0, y30);
+            if (VectorsAtOnce > 1)
+            {
+                TVector x1 = TSimd.Load(x + k + TSimd.Count);
+                y01 = MultiplyAdd<TWeights>(row0, k + TSimd.Count, x1, y01);
+                y11 = MultiplyAdd<TWeights>(row1, k + TSimd.Count, x1, y11);
+                y21 = MultiplyAdd<TWeights>(row2, k + TSimd.Count, x1, y21);
+                y31 = MultiplyAdd<TWeights>(row3, k + TSimd.Count, x1, y31);
+            }
+
+            if (VectorsAtOnce > 2)
+            {
+                TVector x2 = TSimd.Load(x + k + (2 * TSimd.Count));
+                TVector x3 = TSimd.Load(x + k + (3 * TSimd.Count));
+                y02 = MultiplyAdd<TWeights>(row0, k + (2 * TSimd.Count), x2, y02);
+                y03 = MultiplyAdd<TWeights>(row0, k + (3 * TSimd.Count), x3, y03);
+                y12 = MultiplyAdd<TWeights>(row1, k + (2 * TSimd.Count), x2, y12);
+                y13 = MultiplyAdd<TWeights>(row1, k + (3 * TSimd.Count), x3, y13);
+                y22 = MultiplyAdd<TWeights>(row2, k + (2 * TSimd.Count), x2, y22);
+                y23 = MultiplyAdd<TWeights>(row2, k + (3 * TSimd.Count), x3, y23);
+                y32 = MultiplyAdd<TWeights>(row3, k + (2 * TSimd.Count), x2, y32);
+                y33 = MultiplyAdd<TWeights>(row3, k + (3 * TSimd.Count), x3, y33);
+            }
         }
 
-        if (rowStride > whole)
-        {
-            y0 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w0 + whole), TSimd.Load(rest + Lane(vector)), y0);
-            y1 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w1 + whole), TSimd.Load(rest + Lane(v1)), y1);
-            y2 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w2 + whole), TSimd.Load(rest + Lane(v2)), y2);
-            y3 = TSimd.MultiplyAdd(TWeights.Load<TVector, TSimd>(w, w3 + whole), TSimd.Load(rest + Lane(v3)), y3);
-        }
-
-        TSimd.Store(y0, lanes + (vector * TSimd.Count));
-        TSimd.Store(y1, lanes + (v1 * TSimd.Count));
-        TSimd.Store(y2, lanes + (v2 * TSimd.Count));
-        TSimd.Store(y3, lanes + (v3 * TSimd.Count));
+        Store(y00, y01, y02, y03, lanes);
+        Store(y10, y11, y12, y13, lanes + Lanes);
+        Store(y20, y21, y22, y23, lanes + (2 * Lanes));
+        Store(y30, y31, y32, y33, lanes + (3 * Lanes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Row(int vector) => vector * TSimd.Count / Lanes;
+    private static TVector MultiplyAdd<TWeights>(float* w, nint index, TVector x, TVector y)
+        where TWeights : struct, IWeights => TSimd.MultiplyAdd(x, TWeights.Load<TVector, TSimd>(w, index), y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Lane(int vector) => vector * TSimd.Count % Lanes;
+    private static TVector Lane(float* lanes, int row, int vector) =>
+        vector < VectorsAtOnce ? TSimd.Load(lanes + (row * Lanes) + (vector * TSimd.Count)) : TSimd.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TVector y0, TVector y1, TVector y2, TVector y3, float* lanes)
+    {
+        TSimd.Store(y0, lanes);
+        if (VectorsAtOnce > 1)
+        {
+            TSimd.Store(y1, lanes + TSimd.Count);
+        }
+
+        if (VectorsAtOnce > 2)
+        {
+            TSimd.Store(y2, lanes + (2 * TSimd.Count));
+            TSimd.Store(y3, lanes + (3 * TSimd.Count));
+        }
+    }
 }

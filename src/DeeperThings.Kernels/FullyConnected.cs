@@ -28,63 +28,25 @@ public static unsafe class FullyConnected
         Float16.SetRow(packed.Data, (output - outputs.Start) * stride, weights, stride, weightType);
     }
 
-    /// <summary>Floats of scratch: none.</summary>
-    public static long ScratchCount(Interval outputs, Interval inputs) => 0;
+    public static void Run(in FullyConnectedArguments arguments, WorkerPool workers) => Run(arguments, workers, KernelVariant.Current);
 
-    /// <param name="input">The floats of <paramref name="inputs"/>.</param>
-    /// <param name="inputs">The inputs that are multiplied: all, or a part of them for a partial sum.</param>
-    /// <param name="packed">From <see cref="PackRow"/>.</param>
-    /// <param name="bias">One float per output of <paramref name="outputs"/>, or empty.</param>
-    /// <param name="output">The floats of <paramref name="outputs"/>.</param>
-    public static void Run(
-        NativeBuffer input,
-        Interval inputs,
-        NativeBuffer packed,
-        NativeBuffer bias,
-        Activation activation,
-        NativeBuffer output,
-        Interval outputs,
-        NativeBuffer scratch,
-        WorkerPool workers,
-        ElementType weightType = ElementType.Float32) =>
-        Run(input, inputs, packed, bias, activation, output, outputs, scratch, workers, KernelVariant.Current, weightType);
-
-    public static void Run(
-        NativeBuffer input,
-        Interval inputs,
-        NativeBuffer packed,
-        NativeBuffer bias,
-        Activation activation,
-        NativeBuffer output,
-        Interval outputs,
-        NativeBuffer scratch,
-        WorkerPool workers,
-        KernelVariant variant,
-        ElementType weightType = ElementType.Float32)
+    public static void Run(in FullyConnectedArguments arguments, WorkerPool workers, KernelVariant variant)
     {
-        Require.Count(input, inputs.Length, nameof(input));
-        Require.Count(packed, PackedCount(outputs, inputs, weightType), nameof(packed));
-        Require.Count(output, outputs.Length, nameof(output));
-        Require.Count(scratch, ScratchCount(outputs, inputs), nameof(scratch));
-        if (!bias.IsEmpty)
-        {
-            Require.Count(bias, outputs.Length, nameof(bias));
-        }
-
+        arguments.Validate();
         var rows = new DotRows
         {
-            Weights = packed.Data,
-            WeightType = weightType,
-            RowStride = RowStride(inputs.Length),
-            Vector = input.Data,
-            Length = inputs.Length,
-            Bias = bias.IsEmpty ? null : bias.Data,
+            Weights = arguments.Packed.Data,
+            WeightType = arguments.WeightType,
+            RowStride = RowStride(arguments.Inputs.Length),
+            Vector = arguments.Input.Data,
+            Length = arguments.Inputs.Length,
+            Bias = arguments.Bias.IsEmpty ? null : arguments.Bias.Data,
             BiasStride = 1,
-            Output = output.Data,
+            Output = arguments.Output.Data,
             OutputStride = 1,
-            Activation = activation,
+            Activation = arguments.Activation,
         };
-        variant.FullyConnect(rows, outputs.Length, workers);
+        variant.FullyConnect(rows, arguments.Outputs.Length, workers);
     }
 
     internal static long RowStride(int inputs) => ((long)inputs + Lanes - 1) / Lanes * Lanes;

@@ -5,6 +5,8 @@ namespace DeeperThings.Kernels;
 /// <summary>How packed weights are read, as vectors of floats; the compiler makes a version of a kernel for each.</summary>
 internal unsafe interface IWeights
 {
+    static abstract int ElementBytes { get; }
+
     /// <summary>Elements from <paramref name="index"/> on.</summary>
     static abstract TVector Load<TVector, TSimd>(float* packed, nint index)
         where TVector : unmanaged
@@ -13,6 +15,8 @@ internal unsafe interface IWeights
 
 internal readonly unsafe struct Float32Weights : IWeights
 {
+    public static int ElementBytes => sizeof(float);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Load<TVector, TSimd>(float* packed, nint index)
         where TVector : unmanaged
@@ -21,6 +25,8 @@ internal readonly unsafe struct Float32Weights : IWeights
 
 internal readonly unsafe struct Float16Weights : IWeights
 {
+    public static int ElementBytes => sizeof(ushort);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Load<TVector, TSimd>(float* packed, nint index)
         where TVector : unmanaged

@@ -230,14 +230,8 @@ internal static unsafe class VectorLoops
     /// <summary>The 16 lanes added pairwise: l and l + 8, then l and l + 4, l and l + 2, l and l + 1.</summary>
     public static float SumLanes(float* lanes)
     {
-        for (int half = FullyConnected.Lanes / 2; half > 0; half /= 2)
-        {
-            for (int lane = 0; lane < half; lane++)
-            {
-                lanes[lane] += lanes[lane + half];
-            }
-        }
-
-        return lanes[0];
+        Vector256<float> eight = Vector256.Load(lanes) + Vector256.Load(lanes + Vector256<float>.Count);
+        Vector128<float> four = eight.GetLower() + eight.GetUpper();
+        return four[0] + four[2] + (four[1] + four[3]);
     }
 }

@@ -110,7 +110,6 @@ public sealed class LayerGeometry
         return region.IsEmpty ? 0 : Layer switch
         {
             Convolution layer => Kernels.Convolution.ScratchCount(layer.KernelShape(Algorithm, Workspace, WeightType), region, Channels(rank)),
-            FullyConnected layer => Kernels.FullyConnected.ScratchCount(region.Channels, layer.FlatInputs(Channels(rank))),
             LocallyConnected layer => Kernels.LocallyConnected.ScratchCount(layer.KernelShape(WeightType), region),
             _ => 0,
         };

@@ -52,7 +52,14 @@ public class AllocationTests
         var pooled = new FeatureMap(memory.Allocate(16 * 6 * 6), new(new(0, 16), new(0, 6), new(0, 6)));
         var average = new FeatureMap(memory.Allocate(16), new(new(0, 16), new(0, 1), new(0, 1)));
         NativeBuffer vector = memory.Allocate(64);
-        NativeBuffer matrix = memory.Allocate(FullyConnected.PackedCount(new(0, 64), new(0, 64)));
+        var connected = new FullyConnectedArguments
+        {
+            Inputs = new(0, 64),
+            Input = vector,
+            Packed = memory.Allocate(FullyConnected.PackedCount(new(0, 64), new(0, 64))),
+            Outputs = new(0, 64),
+            Output = vector,
+        };
 
         Run();
         // The test runner's own threads allocate now and then; the kernels would in every round.
@@ -74,7 +81,7 @@ public class AllocationTests
         {
             Convolution.Run(convolution, pool);
             LocallyConnected.Run(locally, pool);
-            FullyConnected.Run(vector, new(0, 64), matrix, default, Activation.Relu, vector, new(0, 64), default, pool);
+            FullyConnected.Run(connected, pool);
             Pooling.Max(window, window, input, source, source, Region.Whole(input), pool);
             Pooling.Max(new(2, 2), new(2, 2), input, source, pooled, pooled.Region, pool);
             Pooling.GlobalAverage(source, average, average.Region, pool);

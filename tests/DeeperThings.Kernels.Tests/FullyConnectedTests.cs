@@ -99,7 +99,8 @@ public class FullyConnectedTests
             for (int lane = 0; lane < Lanes; lane++)
             {
                 NativeBuffer input = memory.Copy([.. Enumerable.Range(0, Lanes).Select(i => i == lane ? 1f : 0f)]);
-                FullyConnected.Run(input, inputs, packed, default, Activation.Linear, result, outputs, default, pool, variant, ElementType.Float16);
+                var arguments = new FullyConnectedArguments { Inputs = inputs, Input = input, Packed = packed, WeightType = ElementType.Float16, Outputs = outputs, Output = result };
+                FullyConnected.Run(arguments, pool, variant);
                 for (int output = 0; output < outputs.Length; output++)
                 {
                     Assert.Equal(halves[(output * Lanes) + lane], result.Span[output]);
@@ -129,11 +130,19 @@ public class FullyConnectedTests
             FullyConnected.PackRow(outputs, inputs, output, weights.AsSpan((output * allInputs) + inputs.Start, inputs.Length), packed, type);
         }
 
-        NativeBuffer input = memory.Copy(TestData.Values(2, allInputs).AsSpan(inputs.Start, inputs.Length));
-        NativeBuffer bias = finish ? memory.Copy(TestData.Values(3, allOutputs).AsSpan(outputs.Start, outputs.Length)) : default;
         NativeBuffer result = memory.Allocate(outputs.Length);
-        NativeBuffer scratch = memory.Allocate(FullyConnected.ScratchCount(outputs, inputs));
-        FullyConnected.Run(input, inputs, packed, bias, finish ? Activation.Leaky : Activation.Linear, result, outputs, scratch, pool, variant, type);
+        var arguments = new FullyConnectedArguments
+        {
+            Inputs = inputs,
+            Input = memory.Copy(TestData.Values(2, allInputs).AsSpan(inputs.Start, inputs.Length)),
+            Packed = packed,
+            WeightType = type,
+            Bias = finish ? memory.Copy(TestData.Values(3, allOutputs).AsSpan(outputs.Start, outputs.Length)) : default,
+            Activation = finish ? Activation.Leaky : Activation.Linear,
+            Outputs = outputs,
+            Output = result,
+        };
+        FullyConnected.Run(arguments, pool, variant);
         return result.Span.ToArray();
     }
 }

@@ -85,7 +85,18 @@ internal sealed class LayerTimer : IDisposable
                     _workers);
                 break;
             case FullyConnected layer:
-                Kernels.FullyConnected.Run(_input.Memory, layer.FlatInputs(_work.Channels), _weights, _biases, layer.Activation, _output.Memory, _work.Region.Channels, _scratch, _workers);
+                Kernels.FullyConnected.Run(
+                    new()
+                    {
+                        Inputs = layer.FlatInputs(_work.Channels),
+                        Input = _input.Memory,
+                        Packed = _weights,
+                        Bias = _biases,
+                        Activation = layer.Activation,
+                        Outputs = _work.Region.Channels,
+                        Output = _output.Memory,
+                    },
+                    _workers);
                 break;
             case MaxPool layer:
                 Pooling.Max(layer.RowWindow, layer.ColumnWindow, layer.InputShapes[0], _input, _output, _work.Region, _workers);
