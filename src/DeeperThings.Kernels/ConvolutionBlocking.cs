@@ -4,7 +4,8 @@ namespace DeeperThings.Kernels;
 
 /// <summary>
 /// How a convolution is cut into blocks of GEMM, C[filters, N] = A[filters, K] · B[K, N], N = rows × columns of the output region, and what the scratch holds:
-/// first the slots, one per channel of a block, with the input rows of a block of N, zero padded and split by column phase; then the packed block of B.
+/// first the slots, one per channel of a block, with the input rows of a block of N, zero padded and split by column phase; then the packed block of B; so for each of
+/// <see cref="Parts"/>.
 /// It does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>.
 /// </summary>
 internal readonly struct ConvolutionBlocking
@@ -18,9 +19,24 @@ internal readonly struct ConvolutionBlocking
     /// <summary>The longest block of k: 8 filters × 320 are 10 KB of a 32 KB L1.</summary>
     public const int MaximumKc = 320;
 
+    // Groups that are computed side by side; a group of at most this many weights is small enough to be one thread's.
+    private const int LeastParts = 4;
+    private const int MostParts = 8;
+    private const int SmallGroup = 16 * 1024;
+
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
+        : this(shape, output, channels, ChooseParts(shape, output))
     {
+        if (Parts > 1 && Count > MostParts * Limits.Of(shape.Workspace).Part.Floats)
+        {
+            this = new(shape, output, channels, 1);
+        }
+    }
+
+    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts)
+    {
+        Parts = parts;
         Window rows = shape.Rows;
         Window columns = shape.Columns;
         K = checked(channels.Length * shape.FilterArea);
@@ -28,7 +44,7 @@ internal readonly struct ConvolutionBlocking
         IsPointwise = ReadsInPlace(shape);
         Phases = Math.Min(columns.Stride, columns.Extent);
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
-        Limits limits = Limits.Of(shape.Workspace);
+        Limits limits = parts > 1 ? Limits.Of(shape.Workspace).Part : Limits.Of(shape.Workspace);
         int most = int.MaxValue;
         Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
         while (true)
@@ -51,6 +67,9 @@ internal readonly struct ConvolutionBlocking
             Kc = (BlockChannels + 1) / 2 * shape.FilterArea;
         }
     }
+
+    /// <summary>Groups that are computed at a time, each in a part of the scratch; one, on all threads, unless groups are many and small.</summary>
+    public int Parts { get; }
 
     public int K { get; }
 
@@ -77,7 +96,10 @@ internal readonly struct ConvolutionBlocking
 
     public long SlotsCount => IsPointwise ? 0 : (SlotCount * BlockChannels) + Slack;
 
-    public long Count => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
+    /// <summary>Floats of a part.</summary>
+    public long PartCount => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
+
+    public long Count => Parts * PartCount;
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)
@@ -109,6 +131,13 @@ internal readonly struct ConvolutionBlocking
     private static bool ReadsInPlace(in ConvolutionShape shape) =>
         shape.Rows is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 } && shape.Columns is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 };
 
+    private static int ChooseParts(in ConvolutionShape shape, Region output)
+    {
+        int groups = output.Channels.IsEmpty ? 0 : ((output.Channels.End - 1) / shape.FiltersPerGroup) - (output.Channels.Start / shape.FiltersPerGroup) + 1;
+        bool isSmall = (long)shape.FiltersPerGroup * shape.ChannelsPerGroup * shape.FilterArea <= SmallGroup;
+        return shape.Workspace == Workspace.Fastest && isSmall && groups >= LeastParts ? Math.Min(groups, MostParts) : 1;
+    }
+
     private static int RoundUp(int n) => (n + ColumnStep - 1) / ColumnStep * ColumnStep;
 
     // Blocks of equal size, so that the last one is not a small rest; whole channels where the window is not larger than a block.
@@ -135,6 +164,11 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Floats of a block of B and of its slots, at most; the fastest B has 384 KB, so that it stays in an L2 of 512 KB or more.</summary>
     private readonly record struct Limits(int Kc, int Packed, int Slots, int StripColumns)
     {
+        public int Floats => Packed + Slots;
+
+        /// <summary>For each of the groups that are computed side by side.</summary>
+        public Limits Part => this with { Packed = Packed / 4, Slots = Slots / 4 };
+
         public static Limits Of(Workspace workspace) => workspace switch
         {
             Workspace.Small => new(MaximumKc, 40 * 1024, 23 * 1024, 2 * ColumnStep),

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace DeeperThings.Kernels;
 
@@ -7,7 +9,7 @@ namespace DeeperThings.Kernels;
 // B: a micro-panel of the packed input, [k][columns], columns = 3, 2 or 1 vectors.
 // C: rows at a distance of ldc floats; with accumulate the chain continues from what is there (an earlier block of k), else from zero.
 // Registers, AVX-512 8 x 48: 24 accumulators + 3 of B + 1 broadcast of A = 28 of 32. One step of k is 24 FMAs on 24 x 16 elements for 3 + 8 loads.
-// AVX2 4 x 24: 12 + 3 + 1 = 16 of 16; a panel of 8 filters is two tiles. NEON 8 x 12: 28 of 32. SSE 4 x 12: 16 of 16.
+// AVX2 4 x 24: 12 + 3 + 1 = 16 of 16; a panel of 8 filters is two tiles. NEON 8 x 12: NeonMicroKernel. SSE 4 x 12: 16 of 16.
 // The narrower tiles serve the last micro-panel of a block, and groups of few filters: a map of 7 x 7 fills 64 columns of AVX-512, not 96.
 internal static unsafe class MicroKernel<TVector, TSimd>
     where TVector : unmanaged
@@ -17,6 +19,12 @@ internal static unsafe class MicroKernel<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(int rows, int vectors, float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
+        if (AdvSimd.Arm64.IsSupported && typeof(TVector) == typeof(Vector128<float>) && rows == 8)
+        {
+            NeonMicroKernel.Run(vectors, a, aStride, b, k, c, ldc, accumulate);
+            return;
+        }
+
         switch ((rows, vectors))
         {
             case (8, 3): Tile8x3(a, aStride, b, k, c, ldc, accumulate); break;

@@ -47,9 +47,15 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         {
             Region strip = ConvolutionBlocking.Strip(a.Region, column, width);
             var blocking = new ConvolutionBlocking(a.Shape, strip, a.Channels);
+            if (blocking.Parts > 1)
+            {
+                ConvolveGroups(a, strip, filters, blocking, workers);
+                continue;
+            }
+
             for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
             {
-                ConvolveGroup(a, strip, filters, blocking, group, workers);
+                ConvolveGroup(a, strip, filters, blocking, group, a.Scratch.Data, workers);
             }
         }
     }
@@ -76,10 +82,11 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads, then multiplied by all threads; within a piece, micro-panels of B by panels of A.
-    private static void ConvolveGroup(in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, WorkerPool workers)
+    // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads of the pool, then multiplied by them; within a piece, micro-panels of B by panels of A.
+    internal static void ConvolveGroup(
+        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, float* scratch, WorkerPool workers)
     {
-        float* packed = a.Scratch.Data + blocking.SlotsCount;
+        float* packed = scratch + blocking.SlotsCount;
         Interval filterInterval = filters.GroupFilters(group);
         var pack = new PackWork<TVector, TSimd>
         {
@@ -96,8 +103,8 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             IsPointwise = blocking.IsPointwise,
             Region = region,
             FirstChannel = (group * a.Shape.ChannelsPerGroup) + a.Channels.Start,
-            ChunkChannels = Math.Max(1, PackedFloatsOfChunk / (blocking.Nc * a.Shape.FilterArea)),
-            Slots = a.Scratch.Data,
+            ChunkChannels = blocking.Parts > 1 ? blocking.BlockChannels : Math.Max(1, PackedFloatsOfChunk / (blocking.Nc * a.Shape.FilterArea)),
+            Slots = scratch,
             SlotCount = blocking.SlotCount,
             Packed = packed,
         };
@@ -128,6 +135,16 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 tiles.ChoosePieces();
                 workers.Run(tiles.Pieces, ref tiles);
             }
+        }
+    }
+
+    private static void ConvolveGroups(in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, WorkerPool workers)
+    {
+        var work = new GroupWork<TVector, TSimd> { Arguments = a, Region = region, Filters = filters, Blocking = blocking };
+        for (int group = filters.FirstGroup; group < filters.EndGroup; group += blocking.Parts)
+        {
+            work.FirstGroup = group;
+            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group), ref work);
         }
     }
 

@@ -43,6 +43,9 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>Runs all pieces on the calling thread; any number of threads may use it at a time.</summary>
+    internal static WorkerPool Caller { get; } = new(1);
+
     public int Threads { get; }
 
     /// <summary>Invokes <paramref name="work"/> for every index in [0, <paramref name="count"/>) and returns when all are done.</summary>

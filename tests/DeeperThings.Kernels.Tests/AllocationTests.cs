@@ -11,6 +11,7 @@ public class AllocationTests
 {
     [Theory]
     [InlineData(1, 1, ConvolutionAlgorithm.Direct)]
+    [InlineData(4, 2, ConvolutionAlgorithm.Direct)]
     [InlineData(8, 1, ConvolutionAlgorithm.Direct)]
     [InlineData(8, 2, ConvolutionAlgorithm.Direct)]
     [InlineData(1, 1, ConvolutionAlgorithm.Winograd)]
@@ -20,7 +21,7 @@ public class AllocationTests
         using var pool = new WorkerPool(threads);
         using var memory = new GuardedMemory();
         var window = new Window(3, 1, 1, 1, 1);
-        var shape = new ConvolutionShape(16, groups == 1 ? 24 : groups, groups, window, window) { Algorithm = algorithm };
+        var shape = new ConvolutionShape(16, groups <= 4 ? 24 : groups, groups, window, window) { Algorithm = algorithm };
         var local = shape with { Groups = 1, Algorithm = ConvolutionAlgorithm.Direct };
         var input = new Shape(16, 13, 13);
         Region region = Region.Whole(shape.OutputShape(input));

@@ -99,7 +99,7 @@ internal sealed class ConvolutionProblem
         }
     }
 
-    /// <summary>Problems of several blocks of k and of n, of real layers, and one smaller than a vector.</summary>
+    /// <summary>Problems of several blocks of k, of n and of groups, of real layers, and one smaller than a vector.</summary>
     public static IEnumerable<ConvolutionProblem> Chosen()
     {
         var three = new Window(3, 1, 1, 1, 1);
@@ -108,6 +108,7 @@ internal sealed class ConvolutionProblem
         yield return new(new(3, 18, 1, new(7, 2, 1, 3, 3), new(7, 2, 1, 3, 3)), new(3, 64, 67), Activation.Relu, bias: true, 3);
         yield return new(new(4, 9, 1, new(23, 3, 1, 11, 11), new(27, 2, 1, 13, 13)), new(4, 30, 31), Activation.Linear, bias: false, 4);
         yield return new(new(96, 32, 2, new(5, 1, 1, 2, 2), new(5, 1, 1, 2, 2)), new(96, 13, 13), Activation.Relu, bias: true, 5);
+        yield return new(new(72, 72, 18, three, three), new(72, 57, 53), Activation.Relu, bias: true, 12);
         yield return new(new(40, 40, 40, three, three), new(40, 70, 75), Activation.Leaky, bias: true, 6);
         yield return new(new(5, 7, 1, new(1), new(1)), new(5, 1, 2), Activation.Relu, bias: true, 8);
         yield return new(new(70, 75, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 45, 47), Activation.Leaky, bias: true, 9);
