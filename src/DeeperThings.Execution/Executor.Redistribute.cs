@@ -22,6 +22,14 @@ public sealed partial class Executor
 
         Send(step.Sends, source, step.Tag);
         source.CopyTo(target, step.Local);
+        if (!step.IsOpen)
+        {
+            Finish(receives, target);
+        }
+    }
+
+    private void Finish(ImmutableArray<Message> receives, FeatureMap target)
+    {
         _exchange.Wait();
         for (int i = 0; i < receives.Length; i++)
         {

@@ -38,7 +38,7 @@ public sealed partial class Executor : IDisposable
         _workers = workers;
         Program = program;
         Clock = new(program.Steps.Length);
-        _exchange = comm.CreateExchange(program.Steps.Select(MessageCount).Append(1).Max());
+        _exchange = comm.CreateExchange(MostMessages(program));
         _memory = new(program);
         try
         {
@@ -91,6 +91,9 @@ public sealed partial class Executor : IDisposable
                 case RedistributeStep step:
                     Redistribute(step);
                     break;
+                case FinishStep step:
+                    Finish(step.Receives, _memory.Map(step.Target));
+                    break;
                 case ReduceScatterStep step:
                     ReduceScatter(step);
                     break;
@@ -108,6 +111,21 @@ public sealed partial class Executor : IDisposable
     }
 
     public void Dispose() => _memory.Dispose();
+
+    /// <summary>Messages that are on their way at the same time.</summary>
+    private static int MostMessages(RankProgram program)
+    {
+        int most = 1;
+        int open = 0;
+        foreach (Step step in program.Steps)
+        {
+            open = step is FinishStep ? 0 : open + MessageCount(step);
+            most = Math.Max(most, open);
+            open = step is RedistributeStep { IsOpen: false } or ReduceScatterStep ? 0 : open;
+        }
+
+        return most;
+    }
 
     private static int MessageCount(Step step) => step switch
     {

@@ -10,9 +10,10 @@ public sealed partial class Lowering
     private void LowerStack(LayerStack stack)
     {
         ImmutableArray<Edge> edges = _schedule.Edges[stack.First.Layer.Index];
+        OpenExchange? open = null;
         foreach (Edge edge in edges)
         {
-            Deliver(edge);
+            open = Deliver(edge);
         }
 
         foreach (Edge edge in edges)
@@ -55,7 +56,7 @@ public sealed partial class Lowering
             {
                 Strip strip = strips[next++];
                 sums = partial is null ? null : new(partial, strip.Computed);
-                LowerStrip(stack, strip, edges, weights, maps, sums);
+                LowerStrip(stack, strip, edges, weights, maps, sums, open);
             }
 
             if (isPartial)
@@ -88,7 +89,8 @@ public sealed partial class Lowering
 
     /// <summary>One strip through all layers of the stack.</summary>
     /// <param name="maps">The window of each layer's output where the strip before left it, and the last layer's output unless it is partial sums.</param>
-    private void LowerStrip(LayerStack stack, Strip strip, ImmutableArray<Edge> edges, WeightPlace[] weights, StoredMap?[] maps, StoredMap? sums)
+    /// <param name="open">The exchange that the stack, then of one layer with one input, is begun beside.</param>
+    private void LowerStrip(LayerStack stack, Strip strip, ImmutableArray<Edge> edges, WeightPlace[] weights, StoredMap?[] maps, StoredMap? sums, OpenExchange? open)
     {
         for (int index = 0; index < stack.Layers.Length; index++)
         {
@@ -99,7 +101,11 @@ public sealed partial class Lowering
                 maps[index] = Slide(stack.Layers[index], maps[index]!, part);
             }
 
-            if (!part.Computed.IsEmpty)
+            if (open is not null)
+            {
+                ComputeAround(open, stack.First, edges[0], part.Computed, weights[index], maps[index]!);
+            }
+            else if (!part.Computed.IsEmpty)
             {
                 StoredMap?[] inputs = index == 0 ? [.. edges.Select(Locate)] : [maps[index - 1]];
                 Compute(stack.Layers[index], inputs, part.Computed, weights[index], isLast && sums is not null ? sums : maps[index]!);

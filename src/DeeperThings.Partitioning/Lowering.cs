@@ -17,13 +17,16 @@ public sealed partial class Lowering
     private readonly List<Func<Step>> _steps = [];
     private readonly Dictionary<int, StoredMap> _owned = [];
     private readonly Dictionary<Delivery, StoredMap> _delivered = [];
+    private readonly IReadOnlyDictionary<Delivery, Region> _open;
     private long _weightBytes;
     private long _flops;
 
-    private Lowering(Schedule schedule, int rank)
+    /// <param name="open">Deliveries of which all rounds begin together, and what is computed before they end.</param>
+    private Lowering(Schedule schedule, int rank, IReadOnlyDictionary<Delivery, Region> open)
     {
         _schedule = schedule;
         _rank = rank;
+        _open = open;
     }
 
     /// <summary>A feature map, or part of one, in the arena.</summary>
@@ -35,14 +38,14 @@ public sealed partial class Lowering
     private int ThisStep => _steps.Count;
 
     /// <exception cref="PlanException">A layer cannot be run as planned.</exception>
-    public static RankProgram ForRank(Network network, ImmutableArray<LayerPlan> layers, int ranks, int rank, ScheduleKind schedule = ScheduleKind.Peers) =>
-        new Lowering(new(network, layers, ranks, schedule), rank).Lower();
+    public static RankProgram ForRank(Network network, ImmutableArray<LayerPlan> layers, int ranks, int rank, ScheduleKind schedule = ScheduleKind.Peers, Overlap overlap = Overlap.WhereItPays) =>
+        Lower(new(network, layers, ranks, schedule), rank, overlap);
 
     /// <inheritdoc cref="ForRank"/>
-    public static RankProgram[] AllRanks(Network network, ImmutableArray<LayerPlan> layers, int ranks, ScheduleKind schedule = ScheduleKind.Peers)
+    public static RankProgram[] AllRanks(Network network, ImmutableArray<LayerPlan> layers, int ranks, ScheduleKind schedule = ScheduleKind.Peers, Overlap overlap = Overlap.WhereItPays)
     {
         var common = new Schedule(network, layers, ranks, schedule);
-        return [.. Enumerable.Range(0, ranks).Select(rank => new Lowering(common, rank).Lower())];
+        return [.. Enumerable.Range(0, ranks).Select(rank => Lower(common, rank, overlap))];
     }
 
     private RankProgram Lower()
@@ -113,15 +116,25 @@ public sealed partial class Lowering
         return map;
     }
 
-    private void Deliver(Edge edge)
+    /// <returns>The exchange beside which this rank computes, still open; null where there is none.</returns>
+    private OpenExchange? Deliver(Edge edge)
     {
+        OpenExchange? open = null;
         foreach (Delivery delivery in edge.New)
         {
-            Deliver(delivery);
+            open = _open.TryGetValue(delivery, out Region interior) ? new(delivery.Producer, interior) : null;
+            Deliver(delivery, open);
+            if (open is { Interior.IsEmpty: true })
+            {
+                Finish(open);
+                open = null;
+            }
         }
+
+        return open;
     }
 
-    private void Deliver(Delivery delivery)
+    private void Deliver(Delivery delivery, OpenExchange? open)
     {
         Region own = _schedule.Own(delivery.Producer)[_rank];
         Region need = delivery.Need[_rank];
@@ -145,7 +158,7 @@ public sealed partial class Lowering
             if (sends.Count + receivesFrom.Count > 0)
             {
                 target ??= receives ? new(_arena.Add(need.Bytes, ThisStep), need) : null;
-                Exchange(delivery.Producer, delivery.Tag + round, source, target, local, sends, receivesFrom);
+                Exchange(delivery.Producer, delivery.Tag + round, source, target, local, sends, receivesFrom, open);
                 local = Region.Empty;
             }
         }
@@ -163,16 +176,19 @@ public sealed partial class Lowering
         StoredMap? target,
         Region local,
         List<(int Peer, ImmutableArray<Region> Pieces)> sends,
-        List<(int Peer, ImmutableArray<Region> Pieces)> receives)
+        List<(int Peer, ImmutableArray<Region> Pieces)> receives,
+        OpenExchange? open)
     {
         ElementType wire = _schedule.Wire(producer);
         var sendStaging = sends.Select(send => Stage(source!.Region, send.Pieces, wire)).ToList();
         var receiveStaging = receives.Select(receive => Stage(target!.Region, receive.Pieces, wire)).ToList();
         source?.Slot.UseAt(ThisStep);
         target?.Slot.UseAt(ThisStep);
+        open?.Add([.. new[] { source?.Slot, target?.Slot }.Concat(sendStaging).Concat(receiveStaging).OfType<Slot>()], target, () => Messages(receives, receiveStaging, wire));
         _steps.Add(() => new RedistributeStep(tag, Place(source), Place(target), local, Messages(sends, sendStaging, wire), Messages(receives, receiveStaging, wire))
         {
             Layer = producer,
+            IsOpen = open is not null,
         });
     }
 

@@ -115,6 +115,9 @@ internal sealed class Schedule
     /// <summary>All columns of a map.</summary>
     public Interval Columns(int producer) => Interval.All(Network.ShapeOf(producer).Columns);
 
+    /// <summary>Of all maps.</summary>
+    public IEnumerable<Delivery> AllDeliveries => _deliveries.Values.SelectMany(made => made).OrderBy(delivery => delivery.Tag);
+
     private List<Delivery> Deliveries(int producer) => _deliveries.TryGetValue(producer, out List<Delivery>? made) ? made : [];
 
     /// <summary>Whether <paramref name="stack"/> is the last that reads a map, and reads it once.</summary>

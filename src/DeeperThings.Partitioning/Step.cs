@@ -58,7 +58,16 @@ public sealed record InputStep(MapPlace Map) : Step;
 /// <param name="Source">What this rank owns.</param>
 /// <param name="Target">Where this rank's need is put together; the same place as the source where it grows in place.</param>
 public sealed record RedistributeStep(
-    int Tag, MapPlace Source, MapPlace Target, Region Local, ImmutableArray<Message> Sends, ImmutableArray<Message> Receives) : Step;
+    int Tag, MapPlace Source, MapPlace Target, Region Local, ImmutableArray<Message> Sends, ImmutableArray<Message> Receives) : Step
+{
+    /// <summary>Whether it only begins here; the next <see cref="FinishStep"/> ends all that have. What is computed in between reads nothing that is received.</summary>
+    public bool IsOpen { get; init; }
+}
+
+/// <summary>Ends the redistributions before it that have only begun: waits for their messages and unpacks them.</summary>
+/// <param name="Target">Theirs.</param>
+/// <param name="Receives">Of all of them, which count them.</param>
+public sealed record FinishStep(MapPlace Target, ImmutableArray<Message> Receives) : Step;
 
 /// <summary>Computes <paramref name="Region"/> of a layer's output.</summary>
 /// <param name="Inputs">Each stores at least what is needed of that input.</param>

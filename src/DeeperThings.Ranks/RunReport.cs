@@ -56,7 +56,7 @@ internal sealed record RankReport
         for (int step = 0; step < program.Steps.Length; step++)
         {
             double seconds = session.Executor.Clock.TotalSeconds(step);
-            if (program.Steps[step] is RedistributeStep or ReduceScatterStep)
+            if (program.Steps[step] is RedistributeStep or FinishStep or ReduceScatterStep)
             {
                 communicate += seconds;
             }

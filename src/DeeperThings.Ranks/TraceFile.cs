@@ -100,6 +100,7 @@ internal static class TraceFile
             ComputeStep => ("compute", (int?)null, 0L, 0L),
             RedistributeStep redistribute => ("redistribute", redistribute.Tag, redistribute.Sends.Sum(message => message.Bytes), redistribute.Receives.Sum(message => message.Bytes)),
             ReduceScatterStep reduce => ("reduce-scatter", reduce.Tag, reduce.Sends.Sum(message => message.Bytes), reduce.Sums.Where(sum => sum.Peer != program.Rank).Sum(sum => sum.Place.Region.Bytes)),
+            FinishStep => ("finish", null, 0, 0),
             InputStep => ("input", null, 0, 0),
             _ => ("output", null, 0, 0),
         };

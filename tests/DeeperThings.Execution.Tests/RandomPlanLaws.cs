@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Tensors;
 using DeeperThings.TestSupport;
+using Convolution = DeeperThings.Models.Convolution;
 
 namespace DeeperThings.Execution.Tests;
 
@@ -115,6 +118,46 @@ public sealed class RandomPlanLaws
         Assert.True(ranks == 1 || rounded > Seeds, $"{rounded} maps were rounded");
     }
 
+    [Theory]
+    [MemberData(nameof(RankCounts))]
+    public void What_is_computed_beside_an_exchange_changes_no_bit_and_no_byte(int ranks)
+    {
+        const int Repeat = 2;
+        int parted = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            Network network = RandomNetwork.Create(seed, 3 + (seed % 12));
+            float[] input = InProcessRun.RandomInput(network, seed);
+            var plan = seed % 3 == 0 ? RandomPlan.Create(network, ranks, new Random((seed * 100) + ranks), reassociate: true) : UniformPlan.Create(network, ranks, UniformStrategy.Tiled);
+            plan = seed % 3 == 1 ? WithWinograd(network, plan) : plan;
+            InProcessRun never = Run(Overlap.Never);
+            foreach (Overlap overlap in new[] { Overlap.WhereItPays, Overlap.WherePossible })
+            {
+                InProcessRun actual = Run(overlap);
+                foreach ((int output, float[] values) in never.Outputs)
+                {
+                    Assert.True(MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(actual.Outputs[output].AsSpan())), $"seed {seed}, {overlap}, output {output}: {Difference(values, actual.Outputs[output])}");
+                }
+
+                foreach ((RankOutcome rank, RankOutcome other) in actual.Ranks.Zip(never.Ranks))
+                {
+                    Assert.Equal(other.BytesSent, rank.BytesSent);
+                    Assert.Equal(other.BytesReceived, rank.BytesReceived);
+                    Assert.Equal(other.Messages, rank.Messages);
+                    Assert.Equal(Repeat * rank.Program.BytesSent, rank.BytesSent);
+                    Assert.Equal(Repeat * rank.Program.BytesReceived, rank.BytesReceived);
+                    Assert.Equal(rank.Program.FootprintBytes, rank.FootprintBytesAllocated);
+                    Assert.Equal(other.Program.Flops, rank.Program.Flops);
+                    parted += overlap == Overlap.WherePossible ? rank.Program.Steps.Zip(rank.Program.Steps.Skip(1)).Count(pair => pair is (ComputeStep, FinishStep)) : 0;
+                }
+            }
+
+            InProcessRun Run(Overlap overlap) => InProcessRun.Execute(network, Lowering.AllRanks(network, plan, ranks, overlap: overlap), new MemoryWeights(seed), input, Repeat);
+        }
+
+        Assert.True(ranks == 1 || parted > Seeds / 2, $"{parted} convolutions were computed beside an exchange");
+    }
+
     [Fact]
     public void A_plan_that_rounds_an_output_of_the_network_is_refused()
     {
@@ -142,6 +185,13 @@ public sealed class RandomPlanLaws
             Assert.All(thrice.Ranks, rank => Assert.Equal(3 * rank.Program.BytesSent, rank.BytesSent));
         }
     }
+
+    private static ImmutableArray<LayerPlan> WithWinograd(Network network, ImmutableArray<LayerPlan> plan) =>
+    [
+        .. plan.Select((layer, index) => network.Layers[index] is Convolution convolution && convolution.KernelShape(ConvolutionAlgorithm.Direct).CanWinograd
+            ? layer with { Algorithm = ConvolutionAlgorithm.Winograd }
+            : layer),
+    ];
 
     private static void ForEachSeed(int ranks, bool reassociate, Action<InProcessRun, InProcessRun, int> law)
     {

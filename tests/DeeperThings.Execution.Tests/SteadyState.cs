@@ -16,7 +16,7 @@ public sealed class SteadyState
         for (int seed = 0; seed < 20; seed++)
         {
             Network network = RandomNetwork.Create(seed, 12);
-            RankProgram[] programs = Lowering.AllRanks(network, RandomPlan.Create(network, Ranks, new Random(seed), true), Ranks);
+            RankProgram[] programs = Lowering.AllRanks(network, RandomPlan.Create(network, Ranks, new Random(seed), true), Ranks, overlap: (Overlap)(seed % 3));
             long[] allocated = new long[Ranks];
             InProcessWorld.Run(Ranks, comm =>
             {

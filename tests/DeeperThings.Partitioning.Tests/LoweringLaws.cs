@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Tensors;
@@ -69,6 +70,61 @@ public sealed class LoweringLaws
                     Assert.True(places[i - 1].Offset + places[i - 1].Bytes <= places[i].Offset, $"{step}");
                 }
             }
+        }
+    });
+
+    [Fact]
+    public void Until_an_exchange_ends_nothing_else_writes_what_it_sends_or_reads_what_it_receives()
+    {
+        int beside = 0;
+        ForEach((network, programs) =>
+        {
+            foreach (RankProgram program in programs)
+            {
+                List<RedistributeStep> open = [];
+                foreach (Step step in program.Steps)
+                {
+                    foreach (RedistributeStep exchange in open)
+                    {
+                        beside += step is ComputeStep ? 1 : 0;
+                        Assert.True(step is ComputeStep or FinishStep or RedistributeStep { IsOpen: true }, $"{step}");
+                        if (step is ComputeStep compute)
+                        {
+                            Assert.DoesNotContain(PlacesOf(exchange), place => Overlaps(place, Of(compute.Output)) || Overlaps(place, (compute.Scratch.Offset, compute.Scratch.Bytes)));
+                            Assert.Equal(exchange.Target, Assert.Single(compute.Inputs));
+                            Region read = network.Layers[compute.Layer].ReceptiveField(0, compute.Region);
+                            Assert.DoesNotContain(exchange.Receives.SelectMany(message => message.Pieces), piece => !piece.Intersect(read).IsEmpty);
+                        }
+                    }
+
+                    if (step is FinishStep finish)
+                    {
+                        Assert.NotEmpty(open);
+                        Assert.Equal(open.SelectMany(exchange => exchange.Receives), finish.Receives);
+                        open.Clear();
+                    }
+                    else if (step is RedistributeStep { IsOpen: true } begun)
+                    {
+                        open.Add(begun);
+                    }
+                }
+
+                Assert.Empty(open);
+            }
+        });
+        Assert.True(beside > 10, $"{beside} steps beside an exchange");
+
+        static bool Overlaps((long Offset, long Bytes) a, (long Offset, long Bytes) b) => a.Offset < b.Offset + b.Bytes && b.Offset < a.Offset + a.Bytes;
+    }
+
+    [Fact]
+    public void What_overlaps_where_it_pays_takes_no_byte_more() => ForEachPlan((network, plan, ranks, schedule) =>
+    {
+        RankProgram[] never = Lowering.AllRanks(network, plan, ranks, schedule, Overlap.Never);
+        foreach ((RankProgram program, RankProgram other) in Lowering.AllRanks(network, plan, ranks, schedule).Zip(never))
+        {
+            Assert.True(program.FootprintBytes <= other.FootprintBytes);
+            Assert.Equal(other.Messages, program.Messages);
         }
     });
 
@@ -241,6 +297,14 @@ public sealed class LoweringLaws
                 }
 
                 break;
+            case FinishStep finish:
+                yield return Of(finish.Target);
+                foreach (FloatPlace staging in finish.Receives.Select(message => message.Staging).OfType<FloatPlace>())
+                {
+                    yield return (staging.Offset, staging.Bytes);
+                }
+
+                break;
             case ReduceScatterStep reduce:
                 yield return Of(reduce.Partial);
                 yield return Of(reduce.Output);
@@ -268,15 +332,21 @@ public sealed class LoweringLaws
 
     private static (long Offset, long Bytes) Of(MapPlace place) => (place.Offset, place.Region.Bytes);
 
-    private static void ForEach(Action<Network, RankProgram[]> law)
+    private static void ForEach(Action<Network, RankProgram[]> law) => ForEachPlan((network, plan, ranks, schedule) =>
+    {
+        law(network, Lowering.AllRanks(network, plan, ranks, schedule));
+        law(network, Lowering.AllRanks(network, plan, ranks, schedule, Overlap.WherePossible));
+    });
+
+    private static void ForEachPlan(Action<Network, ImmutableArray<LayerPlan>, int, ScheduleKind> law)
     {
         for (int seed = 0; seed < Seeds; seed++)
         {
             var random = new Random(seed);
             Network network = RandomNetwork.Create(seed, 2 + (seed % 14));
             int ranks = random.Next(1, 9);
-            law(network, Lowering.AllRanks(network, RandomPlan.Create(network, ranks, random, reassociate: true), ranks));
-            law(network, Lowering.AllRanks(network, RandomPlan.CreateForStar(network, ranks, random, reassociate: true), ranks, ScheduleKind.Star));
+            law(network, RandomPlan.Create(network, ranks, random, reassociate: true), ranks, ScheduleKind.Peers);
+            law(network, RandomPlan.CreateForStar(network, ranks, random, reassociate: true), ranks, ScheduleKind.Star);
         }
     }
 }

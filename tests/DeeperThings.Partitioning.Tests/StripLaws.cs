@@ -25,8 +25,8 @@ public sealed class StripLaws
                     strips += parts.Length - 1;
                     for (int i = 1; i < parts.Length; i++)
                     {
-                        Assert.True(parts[i].Rows.Start >= parts[i - 1].Rows.End);
-                        Assert.Equal(parts[0] with { Rows = default }, parts[i] with { Rows = default });
+                        Assert.All(parts[..i], part => Assert.True(part.Intersect(parts[i]).IsEmpty));
+                        Assert.Equal(parts[0].Channels, parts[i].Channels);
                     }
 
                     var geometry = new LayerGeometry(network.Layers[steps.Key], plan[steps.Key], program.Ranks);

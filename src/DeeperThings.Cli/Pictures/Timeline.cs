@@ -20,6 +20,7 @@ internal static class Timeline
     [
         ("compute", "computes", Palette.Of(0)),
         ("redistribute", "exchanges a feature map, or waits for it", Palette.Of(1)),
+        ("finish", "waits for an exchange that it computed beside", Palette.Of(2)),
         ("reduce-scatter", "adds partial sums", Palette.Of(4)),
     ];
 

@@ -102,6 +102,7 @@ public sealed class Simulator
             SimulatedKind kind = step switch
             {
                 ComputeStep or SlideStep => SimulatedKind.Compute,
+                FinishStep => SimulatedKind.Redistribute,
                 InputStep => SimulatedKind.Input,
                 _ => SimulatedKind.Output,
             };
