@@ -20,6 +20,17 @@ public sealed class EvaluationLaws : TemporaryFolder
     }
 
     [Fact]
+    public void An_exchange_that_is_ended_by_a_step_of_its_own_is_on_the_wire_while_ranks_wait_for_that()
+    {
+        Trace trace = TraceOf(
+            Step(0, 1, 0, 10, 10, 10),
+            Step(1, 1, 20, 10, 10, 10),
+            new { name = "finish", ph = "X", pid = 0, ts = 90.0, dur = 40.0, args = new { layer = 1, kind = "finish" } },
+            new { name = "finish", ph = "X", pid = 1, ts = 100.0, dur = 25.0, args = new { layer = 1, kind = "finish" } });
+        Assert.Equal(30 / 1e6, trace.WireSeconds, 1e-12);
+    }
+
+    [Fact]
     public void Bytes_of_the_wire_are_those_of_the_busiest_link_and_direction_of_each_exchange()
     {
         Trace trace = TraceOf(
@@ -27,7 +38,7 @@ public sealed class EvaluationLaws : TemporaryFolder
             Step(1, 1, 0, 10, 200, 700),
             Step(0, 2, 10, 10, 300, 0),
             Step(1, 2, 10, 10, 0, 300),
-            new { name = "compute", ph = "X", pid = 0, ts = 20.0, dur = 5.0, args = new { kind = "compute" } });
+            new { name = "compute", ph = "X", pid = 0, ts = 20.0, dur = 5.0, args = new { layer = 2, kind = "compute" } });
         Assert.Equal(700 + 300, trace.ExchangeBytes);
     }
 
@@ -78,7 +89,7 @@ public sealed class EvaluationLaws : TemporaryFolder
     }
 
     private static object Step(int rank, int tag, double begin, double microseconds, long sent, long received) =>
-        new { name = "exchange", ph = "X", pid = rank, ts = begin, dur = microseconds, args = new { tag, bytesSent = sent, bytesReceived = received } };
+        new { name = "exchange", ph = "X", pid = rank, ts = begin, dur = microseconds, args = new { layer = tag, kind = "redistribute", tag, bytesSent = sent, bytesReceived = received } };
 
     private Trace TraceOf(params object[] events)
     {

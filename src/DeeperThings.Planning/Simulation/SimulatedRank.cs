@@ -23,7 +23,10 @@ internal sealed class SimulatedRank(int rank, ImmutableArray<Step> steps)
     /// <summary>When all messages of the exchange in which it is are packed.</summary>
     public double Packed { get; set; }
 
-    /// <summary>Messages of this exchange that have not left.</summary>
+    /// <summary>Exchanges that it has begun and not ended.</summary>
+    public List<int> Awaited { get; } = [];
+
+    /// <summary>Messages of those that have not left.</summary>
     public int Unsent { get; set; }
 
     /// <summary>Seconds of this exchange in which it had packed and its link carried nothing.</summary>

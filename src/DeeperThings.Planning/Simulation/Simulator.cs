@@ -92,32 +92,46 @@ public sealed class Simulator
             : throw new PlanException("the ranks' programs wait for each other");
     }
 
-    /// <summary>Takes all steps up to the next exchange and begins that.</summary>
+    /// <summary>Takes all steps up to the next one that waits for messages, and begins that.</summary>
     private void GoOn(SimulatedRank rank)
     {
-        while (!rank.IsDone && TagOf(rank.Step) is null)
+        while (!rank.IsDone)
         {
             Step step = rank.Step;
-            double seconds = step is ComputeStep compute ? SecondsOf(compute, rank.Rank) : 0;
-            SimulatedKind kind = step switch
+            if (TagOf(step) is { } tag)
             {
-                ComputeStep or SlideStep => SimulatedKind.Compute,
-                FinishStep => SimulatedKind.Redistribute,
-                InputStep => SimulatedKind.Input,
-                _ => SimulatedKind.Output,
-            };
-            rank.End(new(step.Layer, kind, rank.Now, rank.Now + seconds, 0, 0, 0));
-        }
+                rank.Awaited.Add(tag);
+                Pack(rank);
+                if (step is not RedistributeStep { IsOpen: true })
+                {
+                    return;
+                }
 
-        if (!rank.IsDone)
-        {
-            BeginExchange(rank);
+                rank.End(Exchanged(rank, SimulatedKind.Redistribute, rank.Packed));
+            }
+            else if (step is FinishStep)
+            {
+                Pack(rank);
+                return;
+            }
+            else
+            {
+                double seconds = step is ComputeStep compute ? SecondsOf(compute, rank.Rank) : 0;
+                SimulatedKind kind = step switch
+                {
+                    ComputeStep or SlideStep => SimulatedKind.Compute,
+                    InputStep => SimulatedKind.Input,
+                    _ => SimulatedKind.Output,
+                };
+                rank.End(new(step.Layer, kind, rank.Now, rank.Now + seconds, 0, 0, 0));
+            }
         }
     }
 
-    private void BeginExchange(SimulatedRank rank)
+    /// <summary>Packs what this step sends; each message leaves when it is packed. Where the rank waits it comes together with others.</summary>
+    private void Pack(SimulatedRank rank)
     {
-        double time = rank.Now + _cluster.MeetingSeconds(rank.Rank);
+        double time = rank.Now + (rank.Step is RedistributeStep { IsOpen: true } ? 0 : _cluster.MeetingSeconds(rank.Rank));
         foreach (Flight flight in SendsOf(rank.Rank, rank.Step))
         {
             time += _cluster.CopySeconds(rank.Rank, flight.Bytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
@@ -129,16 +143,24 @@ public sealed class Simulator
         _packed.Enqueue((rank.Rank, null), time);
     }
 
-    /// <summary>Whether the rank is in an exchange of which nothing is missing any more.</summary>
+    /// <summary>Whether the rank waits and nothing is missing any more.</summary>
     private bool IsExchanged(SimulatedRank rank, double time) =>
-        !rank.IsDone && rank.Packed <= time && rank.Unsent == 0 && TagOf(rank.Step) is { } tag && _arrived.GetValueOrDefault((rank.Rank, tag)) == _expected[(rank.Rank, tag)].Count();
+        !rank.IsDone && rank.Awaited.Count > 0 && rank.Packed <= time && rank.Unsent == 0
+        && rank.Awaited.All(tag => _arrived.GetValueOrDefault((rank.Rank, tag)) == _expected[(rank.Rank, tag)].Count());
 
     private void EndExchange(SimulatedRank rank, double time)
     {
+        double unpacking = _cluster.CopySeconds(rank.Rank, rank.Awaited.Sum(tag => _expected[(rank.Rank, tag)].Sum(flight => flight.Bytes)));
+        rank.End(Exchanged(rank, rank.Step is ReduceScatterStep ? SimulatedKind.ReduceScatter : SimulatedKind.Redistribute, time + unpacking));
+        rank.Awaited.Clear();
+    }
+
+    /// <summary>The rank's step; bytes count where an exchange begins.</summary>
+    private SimulatedStep Exchanged(SimulatedRank rank, SimulatedKind kind, double end)
+    {
         long sent = SendsOf(rank.Rank, rank.Step).Sum(flight => flight.Bytes);
-        long received = _expected[(rank.Rank, TagOf(rank.Step)!.Value)].Sum(flight => flight.Bytes);
-        SimulatedKind kind = rank.Step is ReduceScatterStep ? SimulatedKind.ReduceScatter : SimulatedKind.Redistribute;
-        rank.End(new(rank.Step.Layer, kind, rank.Now, time + _cluster.CopySeconds(rank.Rank, received), rank.Idle, sent, received));
+        long received = TagOf(rank.Step) is { } tag ? _expected[(rank.Rank, tag)].Sum(flight => flight.Bytes) : 0;
+        return new(rank.Step.Layer, kind, rank.Now, end, rank.Idle, sent, received);
     }
 
     private double SecondsOf(ComputeStep step, int rank)
