@@ -49,8 +49,12 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
         Measurement[] onWire = [.. measurements.Where(measurement => measurement.Rate != "unlimited" && measurement.BusiestBytes > 0)];
         Row("over all runs", "median", "worst", "runs");
         Row("---", "---", "---", "---");
-        Summary("predicted against measured seconds, error", measurements.Select(Error), "P1");
-        Summary("time on the wire over bytes / measured rate: busiest link, busier direction", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytes)), "F2");
+        foreach (var atRate in measurements.GroupBy(measurement => measurement.Rate))
+        {
+            Summary($"predicted against measured seconds, error, {atRate.Key}", atRate.Select(Error), "P1");
+        }
+
+        Summary("time on the wire over bytes / measured rate (not where links are unlimited): busiest link, busier direction", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytes)), "F2");
         Summary("busiest link, both directions one after the other", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytesBothWays)), "F2");
         Summary("busiest link of each exchange, one exchange after the other", onWire.Select(measurement => WireRatio(measurement, measurement.ExchangeBytes)), "F2");
         Summary("counted by the interfaces over planned bytes, busiest link", onWire.Select(Counted), "F3");
