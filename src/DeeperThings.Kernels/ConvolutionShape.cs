@@ -10,6 +10,12 @@ namespace DeeperThings.Kernels;
 /// <param name="Columns">The window along the columns.</param>
 public readonly record struct ConvolutionShape(int InputChannels, int Filters, int Groups, Window Rows, Window Columns)
 {
+    /// <summary>Inputs of a tile of <see cref="ConvolutionAlgorithm.Winograd"/>, and frequencies that they are transformed to.</summary>
+    public const int PatchArea = WinogradBlocking.Frequencies;
+
+    /// <summary>Tiles for which the filters are transformed once, at most.</summary>
+    public const int BlockTiles = WinogradBlocking.MaximumTiles;
+
     /// <summary>How it is computed; <see cref="ConvolutionAlgorithm.Winograd"/> only where <see cref="CanWinograd"/>.</summary>
     public ConvolutionAlgorithm Algorithm { get; init; }
 
@@ -32,6 +38,9 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
 
     /// <summary>Weights of one filter for one channel.</summary>
     public int FilterArea => Rows.Size * Columns.Size;
+
+    /// <summary>Tiles of <see cref="ConvolutionAlgorithm.Winograd"/> that hold some of a region of the output.</summary>
+    public long Tiles(Region output) => WinogradBlocking.CountOf(output, WinogradBlocking.TileSizeOf(this));
 
     /// <summary>Size of the whole output over the whole input.</summary>
     public Shape OutputShape(Shape input) => new(Filters, Rows.OutputLength(input.Rows), Columns.OutputLength(input.Columns));

@@ -38,6 +38,9 @@ public abstract class KernelVariant
     /// <summary>Whether this machine has the instructions. A variant that is not supported still computes, slowly.</summary>
     public bool IsSupported { get; }
 
+    /// <summary>Floats of a vector.</summary>
+    public abstract int VectorFloats { get; }
+
     public override string ToString() => Name;
 
     /// <summary>Measures one core; takes some milliseconds.</summary>

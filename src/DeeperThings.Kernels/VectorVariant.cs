@@ -10,6 +10,8 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 {
     private const int PackedFloatsOfChunk = 4096;
 
+    public override int VectorFloats => TSimd.Count;
+
     public override KernelSpeed Measure()
     {
         using var workers = new WorkerPool(1);

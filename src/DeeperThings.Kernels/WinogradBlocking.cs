@@ -102,7 +102,10 @@ internal readonly struct WinogradBlocking
     }
 
     /// <summary>Tiles of a region, in whole vectors.</summary>
-    public static long StoredTiles(Region output, int tileSize) => RoundUp(checked(Tiles(output.Rows, tileSize).Length * Tiles(output.Columns, tileSize).Length));
+    public static long StoredTiles(Region output, int tileSize) => RoundUp(checked((int)CountOf(output, tileSize)));
+
+    /// <summary>Tiles that hold some of a region.</summary>
+    public static long CountOf(Region output, int tileSize) => (long)Tiles(output.Rows, tileSize).Length * Tiles(output.Columns, tileSize).Length;
 
     private static Interval Tiles(Interval outputs, int tileSize) => new(outputs.Start / tileSize, (outputs.End + tileSize - 1) / tileSize);
 

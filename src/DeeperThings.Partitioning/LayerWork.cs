@@ -17,12 +17,6 @@ namespace DeeperThings.Partitioning;
 /// <param name="Algorithm">How a convolution is computed.</param>
 public readonly record struct LayerWork(Layer Layer, Region Region, Interval Channels, ConvolutionAlgorithm Algorithm)
 {
-    private const int PatchSize = 6;
-    private const int Frequencies = PatchSize * PatchSize;
-
-    /// <summary>Tiles for which the filters are transformed once.</summary>
-    private const int TileBlock = 128;
-
     public bool IsEmpty => Region.IsEmpty || Channels.IsEmpty;
 
     public bool IsWinograd => Algorithm == ConvolutionAlgorithm.Winograd;
@@ -37,7 +31,7 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
     public long WeightCount => PackedCount(WeightType);
 
     /// <summary>Memory of weights that is read, in floats: once, or with Winograd for each block of tiles again.</summary>
-    public long WeightsRead => WeightCount * (IsWinograd ? (Tiles + TileBlock - 1) / TileBlock : 1);
+    public long WeightsRead => WeightCount * (IsWinograd ? (Tiles + ConvolutionShape.BlockTiles - 1) / ConvolutionShape.BlockTiles : 1);
 
     /// <summary>Bytes that are read of the inputs and written of the output.</summary>
     public long MapBytes
@@ -56,12 +50,13 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
 
     private long Positions => (long)Region.Rows.Length * Region.Columns.Length;
 
-    /// <summary>Winograd computes in patches of 6 × 6 inputs, which give as many outputs as windows fit.</summary>
-    private long Tiles => (long)TilesAlong(Region.Rows, ((Convolution)Layer).RowWindow.Size) * TilesAlong(Region.Columns, ((Convolution)Layer).ColumnWindow.Size);
+    private ConvolutionShape Shape => ((Convolution)Layer).KernelShape(Algorithm);
+
+    private long Tiles => Shape.Tiles(Region);
 
     /// <summary>Operations that are really done where vectors have <paramref name="lanes"/> floats.</summary>
     public long BlockedFlops(int lanes) => Layer is not Convolution ? Flops
-        : IsWinograd ? 2 * PackedCount(ElementType.Float32) / WindowArea * Frequencies * RoundUp(Tiles, lanes)
+        : IsWinograd ? 2 * PackedCount(ElementType.Float32) / Shape.FilterArea * ConvolutionShape.PatchArea * RoundUp(Tiles, lanes)
         : 2 * PackedCount(ElementType.Float32) * RoundUp(Positions, lanes);
 
     /// <summary>
@@ -70,7 +65,7 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
     /// </summary>
     public long Gathered(int lanes) => Layer switch
     {
-        Convolution when IsWinograd => Frequencies * (long)(Channels.Length + Region.Channels.Length) * RoundUp(Tiles, lanes),
+        Convolution when IsWinograd => ConvolutionShape.PatchArea * (long)(Channels.Length + Region.Channels.Length) * RoundUp(Tiles, lanes),
         Convolution { GroupCount: 1 } layer => layer.WeightsPerChannel * Channels.Length * RoundUp(Positions, lanes),
         Convolution layer => layer.WeightsPerChannel * layer.ReceptiveField(0, Region).Channels.Length * RoundUp(Positions, lanes),
         WeightedLayer => Region.Count,
@@ -84,14 +79,6 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
         LocallyConnected layer => Kernels.LocallyConnected.PackedCount(layer.KernelShape(type), Region),
         _ => 0,
     };
-
-    private int WindowArea => ((Convolution)Layer).RowWindow.Size * ((Convolution)Layer).ColumnWindow.Size;
-
-    private static int TilesAlong(Interval outputs, int window)
-    {
-        int size = PatchSize - window + 1;
-        return ((outputs.End + size - 1) / size) - (outputs.Start / size);
-    }
 
     private static long RoundUp(long count, int block) => (count + block - 1) / block * block;
 }

@@ -24,7 +24,7 @@ internal sealed class RankSession : IDisposable
         AgreeOnFiles(options);
         Program = Together.Do(comm, () => Plan.ProgramFor(Model.Network, comm.Rank));
         int ranksOnHost = Together.Hosts(comm).Count(host => host == comm.Host);
-        _workers = new(options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / ranksOnHost));
+        _workers = WorkersOf(options.Threads, ranksOnHost);
         try
         {
             Executor = Together.Do(comm, () => Load(options.Plan));
@@ -36,6 +36,9 @@ internal sealed class RankSession : IDisposable
             throw;
         }
     }
+
+    /// <summary>The threads that were asked for; for 0 a rank's part of the cores of its host.</summary>
+    public static WorkerPool WorkersOf(int threads, int ranksOnHost) => new(threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount / ranksOnHost));
 
     public Communicator Comm { get; }
 

@@ -11,22 +11,21 @@ namespace DeeperThings.Evaluate;
 /// <summary>
 /// Plans, runs and measures on the emulated cluster, one run after the other. What the folder holds already is left out, and so is, after its failure, a run that fails.
 /// </summary>
-/// <param name="root">The repository.</param>
+/// <param name="tree">The repository.</param>
 /// <param name="folder">For weights, plans, cluster profiles and measurements.</param>
 /// <param name="deadline">From when on no run is begun.</param>
 /// <param name="say">Progress.</param>
-internal sealed class Campaign(string root, string folder, DateTime deadline, Action<string> say)
+internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline, Action<string> say)
 {
     private const string SlowHost = "fd1";
     private const int FrontPoints = 6;
 
     private static readonly TimeSpan s_short = TimeSpan.FromMinutes(5);
 
-    private readonly string _program = Path.Combine(root, "artifacts", "bin", "deeperthings");
     private readonly MeasurementFile _file = new(Path.Combine(folder, "measurements.jsonl"));
-    private readonly Planner _planner = new(root, Path.Combine(folder, "plans"));
-    private readonly Prediction _prediction = new(root, folder);
-    private readonly string _ranks = NativeRanks.Program(root, say);
+    private readonly Planner _planner = new(tree, Path.Combine(folder, "plans"));
+    private readonly Prediction _prediction = new(tree, folder);
+    private readonly string _ranks = NativeRanks.Program(tree, say);
     private HashSet<string> _known = [];
 
     /// <summary>Runs that failed.</summary>
@@ -56,7 +55,7 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
 
     private void Measure(Scope scope, Stage stage)
     {
-        using EmulatedCluster cluster = EmulatedCluster.Up(root, scope.Hosts, stage.Rate, scope.Cpu);
+        using EmulatedCluster cluster = EmulatedCluster.Up(tree, scope.Hosts, stage.Rate, scope.Cpu);
         string profile = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}");
         Measure(cluster, scope, scope.SchedulesOf(stage), profile, profile);
         foreach (string network in scope.FrontsOf(stage).TakeWhile(_ => !IsLate))
@@ -143,7 +142,7 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
 
     private Measurement Measure(EmulatedCluster cluster, Run run, string profile, string plannedFor, int cpu)
     {
-        string cfg = Path.Combine(root, "models", $"{run.Network}.cfg");
+        string cfg = tree.ModelOf(run.Network);
         (string path, long? limit) = _planner.Make(run, plannedFor);
         Plan plan = PlanFile.Read(path);
         double predicted = _prediction.Seconds(run.Network, plan, profile);
@@ -193,7 +192,7 @@ internal sealed class Campaign(string root, string folder, DateTime deadline, Ac
         {
             say($"making weights of {network}");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            Tool.Run(s_short, _program, "weights", "init", cfg, "-o", path);
+            Tool.Run(s_short, tree.Program, "weights", "init", cfg, "-o", path);
         }
 
         return path;

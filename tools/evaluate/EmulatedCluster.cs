@@ -18,14 +18,14 @@ internal sealed class EmulatedCluster : IDisposable
         _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => End()))];
     }
 
-    /// <param name="root">The repository.</param>
+    /// <param name="tree">The repository.</param>
     /// <param name="hosts">How many.</param>
     /// <param name="rate">Of each link.</param>
     /// <param name="cpu">Percent of a core that each host has.</param>
     /// <exception cref="ToolException">No cluster can be made here.</exception>
-    public static EmulatedCluster Up(string root, int hosts, string rate, int cpu)
+    public static EmulatedCluster Up(SourceTree tree, int hosts, string rate, int cpu)
     {
-        var cluster = new EmulatedCluster(Path.Combine(root, "tools", "cluster", "cluster"));
+        var cluster = new EmulatedCluster(tree.PathOf("tools", "cluster", "cluster"));
         Tool.Run(s_short, cluster._tool, "up", $"{hosts}", rate);
         try
         {

@@ -3,7 +3,16 @@ using System.Text.Json.Serialization;
 namespace DeeperThings.Evaluate;
 
 /// <summary>What the plan says of one rank's link per inference, and what the interface counted over the whole run, start and end of the ranks included.</summary>
-internal sealed record LinkBytes(int Rank, long SentPlanned, long ReceivedPlanned, long SentCounted, long ReceivedCounted);
+internal sealed record LinkBytes(int Rank, long SentPlanned, long ReceivedPlanned, long SentCounted, long ReceivedCounted)
+{
+    /// <summary>In its busier direction.</summary>
+    [JsonIgnore]
+    public long BusierPlanned => Math.Max(SentPlanned, ReceivedPlanned);
+
+    /// <summary>In the direction that is the busier one by plan.</summary>
+    [JsonIgnore]
+    public long BusierCounted => SentPlanned >= ReceivedPlanned ? SentCounted : ReceivedCounted;
+}
 
 /// <summary>One plan that was executed on the emulated cluster.</summary>
 internal sealed record Measurement
@@ -66,7 +75,7 @@ internal sealed record Measurement
 
     /// <summary>Bytes per inference in the busier direction of the busiest link.</summary>
     [JsonIgnore]
-    public long BusiestBytes => Links.Count == 0 ? 0 : Links.Max(link => Math.Max(link.SentPlanned, link.ReceivedPlanned));
+    public long BusiestBytes => Links.Count == 0 ? 0 : Links.Max(link => link.BusierPlanned);
 
     /// <summary>Bytes per inference of the busiest link, in both directions together: the root of a star sends what it has received.</summary>
     [JsonIgnore]

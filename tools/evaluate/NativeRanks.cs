@@ -8,24 +8,24 @@ internal static class NativeRanks
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     /// <summary>The program; published first where it is missing or older than its sources.</summary>
-    /// <param name="root">The repository.</param>
+    /// <param name="tree">The repository.</param>
     /// <param name="say">Progress.</param>
     /// <exception cref="ToolException">It cannot be published.</exception>
-    public static string Program(string root, Action<string> say)
+    public static string Program(SourceTree tree, Action<string> say)
     {
         string rid = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
-        string program = Path.Combine(root, "artifacts", "publish", rid, "deeperthings-rank");
-        if (!File.Exists(program) || Sources(root).Any(source => source.LastWriteTimeUtc > File.GetLastWriteTimeUtc(program)))
+        string program = tree.PathOf("artifacts", "publish", rid, "deeperthings-rank");
+        if (!File.Exists(program) || Sources(tree).Any(source => source.LastWriteTimeUtc > File.GetLastWriteTimeUtc(program)))
         {
             say($"compiling the ranks' program for {rid}");
-            Tool.Run(s_limit, Path.Combine(root, "run.sh"), "publish", rid);
+            Tool.Run(s_limit, tree.PathOf("run.sh"), "publish", rid);
         }
 
         return program;
     }
 
-    private static IEnumerable<FileInfo> Sources(string root) =>
-        new DirectoryInfo(Path.Combine(root, "src")).EnumerateFiles("*", SearchOption.AllDirectories)
+    private static IEnumerable<FileInfo> Sources(SourceTree tree) =>
+        new DirectoryInfo(tree.PathOf("src")).EnumerateFiles("*", SearchOption.AllDirectories)
             .Where(file => file.Extension is ".cs" or ".csproj" or ".json" && file.DirectoryName is { } folder && !folder.Contains("DeeperThings.Cli") && !folder.Contains("DeeperThings.Planning"))
-            .Append(new(Path.Combine(root, "Directory.Packages.props")));
+            .Append(new(tree.PathOf("Directory.Packages.props")));
 }

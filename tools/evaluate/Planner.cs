@@ -5,15 +5,14 @@ using DeeperThings.Partitioning;
 namespace DeeperThings.Evaluate;
 
 /// <summary>Makes plans with the program of the repository; what does not depend on the cluster is made once.</summary>
-/// <param name="root">The repository.</param>
+/// <param name="tree">The repository.</param>
 /// <param name="folder">For plans.</param>
-internal sealed class Planner(string root, string folder)
+internal sealed class Planner(SourceTree tree, string folder)
 {
     private const int NoFeasiblePlan = 3;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
-    private readonly string _program = Path.Combine(root, "artifacts", "bin", "deeperthings");
     private readonly HashSet<string> _made = [];
     private readonly Dictionary<(string, int), long> _paperFootprints = [];
 
@@ -26,7 +25,7 @@ internal sealed class Planner(string root, string folder)
     {
         string path = Path.Combine(folder, $"{run.Network}-{run.Ranks}-{run.Schedule.File}{(run.Schedule.IsJoint ? $"-{run.Rate}" : string.Empty)}.json");
         long? limit = run.Schedule.HasPaperLimit ? PaperFootprint(run.Network, run.Ranks) : run.Schedule.LimitBytes;
-        string[] plan = ["plan", ModelOf(run.Network), "--ranks", $"{run.Ranks}", "--cluster", profile, "-o", path, .. run.Schedule.Options];
+        string[] plan = ["plan", tree.ModelOf(run.Network), "--ranks", $"{run.Ranks}", "--cluster", profile, "-o", path, .. run.Schedule.Options];
         Directory.CreateDirectory(folder);
         if (run.Schedule.IsJoint)
         {
@@ -34,7 +33,7 @@ internal sealed class Planner(string root, string folder)
         }
         else if (_made.Add(path))
         {
-            Tool.Run(s_limit, _program, plan);
+            Tool.Run(s_limit, tree.Program, plan);
         }
 
         return (path, limit);
@@ -42,18 +41,18 @@ internal sealed class Planner(string root, string folder)
 
     /// <summary>The predicted front, as JSON.</summary>
     public string Front(string network, int ranks, string profile) =>
-        Tool.Run(s_limit, _program, "plan", ModelOf(network), "--ranks", $"{ranks}", "--cluster", profile, "--pareto", "--json");
+        Tool.Run(s_limit, tree.Program, "plan", tree.ModelOf(network), "--ranks", $"{ranks}", "--cluster", profile, "--pareto", "--json");
 
     private long? MakeWithin(string[] plan, string path, long? limit)
     {
         try
         {
-            Tool.Run(s_limit, _program, [.. plan, .. limit is null ? (string[])[] : ["--footprint-limit", $"{limit}"]]);
+            Tool.Run(s_limit, tree.Program, [.. plan, .. limit is null ? (string[])[] : ["--footprint-limit", $"{limit}"]]);
             return limit;
         }
         catch (ToolException e) when (limit is not null && e.ExitCode == NoFeasiblePlan)
         {
-            Tool.Run(s_limit, _program, [.. plan, "--objective", "footprint"]);
+            Tool.Run(s_limit, tree.Program, [.. plan, "--objective", "footprint"]);
             return PlanFile.Read(path).Counts.FootprintBytes.Max();
         }
     }
@@ -63,13 +62,11 @@ internal sealed class Planner(string root, string folder)
     {
         if (!_paperFootprints.TryGetValue((network, ranks), out long bytes))
         {
-            JsonElement paper = Tool.Json(s_limit, _program, "plan", ModelOf(network), "--ranks", $"{ranks}", "--formulation", "paper", "--json");
-            long connected = ModelFile.Open(ModelOf(network)).Network.Layers.OfType<FullyConnected>().Sum(layer => layer.Parameters * sizeof(float));
+            JsonElement paper = Tool.Json(s_limit, tree.Program, "plan", tree.ModelOf(network), "--ranks", $"{ranks}", "--formulation", "paper", "--json");
+            long connected = ModelFile.Open(tree.ModelOf(network)).Network.Layers.OfType<FullyConnected>().Sum(layer => layer.Parameters * sizeof(float));
             _paperFootprints.Add((network, ranks), bytes = paper.GetProperty("footprintBytes").GetInt64() + (connected / ranks));
         }
 
         return bytes;
     }
-
-    private string ModelOf(string network) => Path.Combine(root, "models", $"{network}.cfg");
 }

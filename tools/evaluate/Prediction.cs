@@ -8,14 +8,14 @@ using DeeperThings.Planning.Simulation;
 namespace DeeperThings.Evaluate;
 
 /// <summary>Predicts runs from their kept plans and profiles.</summary>
-/// <param name="root">The repository.</param>
+/// <param name="tree">The repository.</param>
 /// <param name="folder">Of the measurements, to which their paths are relative.</param>
-internal sealed class Prediction(string root, string folder)
+internal sealed class Prediction(SourceTree tree, string folder)
 {
     private readonly ConcurrentDictionary<string, Network> _networks = [];
 
     public double Seconds(string network, Plan plan, string profile) =>
-        Simulator.Run(_networks.GetOrAdd(network, name => ModelFile.Open(ModelOf(name)).Network), plan, ClusterProfile.Load(profile)).Seconds;
+        Simulator.Run(_networks.GetOrAdd(network, name => ModelFile.Open(tree.ModelOf(name)).Network), plan, ClusterProfile.Load(profile)).Seconds;
 
     /// <summary>The measurements, predicted by the present model of time; those whose plan or profile is gone keep their prediction.</summary>
     /// <exception cref="PlanException">A kept plan or profile is not one.</exception>
@@ -36,10 +36,8 @@ internal sealed class Prediction(string root, string folder)
     {
         string plan = Path.Combine(folder, measured.Plan);
         string profile = Path.Combine(folder, measured.Profile);
-        return File.Exists(plan) && File.Exists(profile) && File.Exists(ModelOf(measured.Network))
+        return File.Exists(plan) && File.Exists(profile) && File.Exists(tree.ModelOf(measured.Network))
             ? measured with { PredictedSeconds = Seconds(measured.Network, PlanFile.Read(plan), profile) }
             : measured;
     }
-
-    private string ModelOf(string network) => Path.Combine(root, "models", $"{network}.cfg");
 }

@@ -11,8 +11,8 @@ const int Done = 0;
 const int CallersFault = 2;
 const int RunFailed = 4;
 
-string root = FindRoot();
-string folder = Path.Combine(root, "results", "evaluation");
+var tree = new SourceTree(FindRoot());
+string folder = tree.PathOf("results", "evaluation");
 Scope scope = Scope.Full;
 IReadOnlyList<int>? ranks = null;
 DateTime deadline = DateTime.MaxValue;
@@ -41,7 +41,7 @@ try
     }
 
     scope = ranks is null ? scope : scope.WithRanks(ranks);
-    if (scope.Networks.FirstOrDefault(network => !File.Exists(Path.Combine(root, "models", $"{network}.cfg"))) is { } unknown)
+    if (scope.Networks.FirstOrDefault(network => !File.Exists(tree.ModelOf(network))) is { } unknown)
     {
         throw new ArgumentException($"--networks {unknown}: there is no models/{unknown}.cfg");
     }
@@ -49,7 +49,7 @@ try
     Directory.CreateDirectory(folder);
     if (!tablesOnly)
     {
-        var campaign = new Campaign(root, folder, deadline, Say);
+        var campaign = new Campaign(tree, folder, deadline, Say);
         campaign.Measure(scope);
         exitCode = campaign.Failed > 0 ? RunFailed : Done;
         if (campaign.Failed + campaign.Late > 0)
@@ -59,7 +59,7 @@ try
     }
 
     Measurement[] kept = [.. new MeasurementFile(Path.Combine(folder, "measurements.jsonl")).Read().Where(measurement => measurement.Cpu == scope.Cpu)];
-    IReadOnlyList<Measurement> measurements = new Prediction(root, folder).Again(kept);
+    IReadOnlyList<Measurement> measurements = new Prediction(tree, folder).Again(kept);
     string tables = Tables.Of(measurements, ReadFront);
     File.WriteAllText(Path.Combine(folder, "evaluation.md"), tables);
     var plots = measurements.Count == 0 ? [] : Plots.Of(measurements, PlotRate(measurements), ReadFront).ToList();
@@ -68,13 +68,13 @@ try
         File.WriteAllText(Path.Combine(folder, name), svg);
         if (docs)
         {
-            File.WriteAllText(Path.Combine(root, "docs", "images", name), svg);
+            File.WriteAllText(tree.PathOf("docs", "images", name), svg);
         }
     }
 
     if (docs)
     {
-        Replace(Path.Combine(root, "docs", "performance.md"), tables);
+        Replace(tree.PathOf("docs", "performance.md"), tables);
     }
 
     Console.WriteLine($"{measurements.Count} measurements, {plots.Count} plots: {Path.Combine(folder, "evaluation.md")}");

@@ -186,11 +186,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
     private static double Counted(Measurement measurement) => CountedBytes(measurement) / measurement.BusiestBytes;
 
     /// <summary>Per inference, in the busier direction of the link that is the busiest by plan.</summary>
-    private static double CountedBytes(Measurement measurement)
-    {
-        LinkBytes link = measurement.Links.MaxBy(link => Math.Max(link.SentPlanned, link.ReceivedPlanned))!;
-        return (link.SentPlanned >= link.ReceivedPlanned ? link.SentCounted : link.ReceivedCounted) / (double)measurement.Inferences;
-    }
+    private static double CountedBytes(Measurement measurement) => measurement.Links.MaxBy(link => link.BusierPlanned)!.BusierCounted / (double)measurement.Inferences;
 
     private void Summary(string what, IEnumerable<double> values, string format)
     {

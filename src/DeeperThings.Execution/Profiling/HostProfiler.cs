@@ -51,7 +51,7 @@ public sealed class HostProfiler
         {
             Host = _comm.Host,
             Threads = _workers.Threads,
-            VectorFloats = VectorFloats(),
+            VectorFloats = KernelVariant.Current.VectorFloats,
             ProcessorShare = share,
             LayerSeconds = [.. seconds.Select(value => value / share)],
             CopySecondsPerByte = MeasureCopy() / share,
@@ -141,12 +141,4 @@ public sealed class HostProfiler
 
         return least / piece.Bytes;
     }
-
-    private static int VectorFloats() => KernelVariant.Current.Name switch
-    {
-        "vector512" => 16,
-        "vector256" => 8,
-        "vector128" => 4,
-        _ => 1,
-    };
 }

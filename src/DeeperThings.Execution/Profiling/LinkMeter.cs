@@ -20,7 +20,7 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     private const double Enough = 0.1;
 
     private readonly Exchange _meeting = comm.CreateExchange(2 * (comm.Size - 1));
-    private readonly Arena _small = new(2 * SmallCount * sizeof(float));
+    private readonly Arena _small = new(2L * comm.Size * SmallCount * sizeof(float));
 
     public (double PairBytesPerSecond, double CollectiveBytesPerSecond, double LatencySeconds) Measure()
     {
@@ -61,14 +61,7 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         {
             comm.Barrier();
             long begin = Stopwatch.GetTimestamp();
-            for (int distance = first; distance <= last; distance++)
-            {
-                long place = 2L * (distance - first) * count * sizeof(float);
-                exchange.Receive(arena.Buffer(place, count), (comm.Rank - distance + comm.Size) % comm.Size, 0);
-                exchange.Send(arena.Buffer(place + ((long)count * sizeof(float)), count), (comm.Rank + distance) % comm.Size, 0);
-            }
-
-            exchange.Wait();
+            Swap(arena, exchange, first, last, count);
             if (i >= 0)
             {
                 seconds[i] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
@@ -80,18 +73,22 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     }
 
     /// <summary>Exchanges small messages with all other ranks.</summary>
-    public void Meet()
-    {
-        for (int distance = 1; distance < comm.Size; distance++)
-        {
-            _meeting.Receive(_small.Buffer(0, SmallCount), (comm.Rank - distance + comm.Size) % comm.Size, 0);
-            _meeting.Send(_small.Buffer(SmallCount * sizeof(float), SmallCount), (comm.Rank + distance) % comm.Size, 0);
-        }
-
-        _meeting.Wait();
-    }
+    public void Meet() => Swap(_small, _meeting, 1, comm.Size - 1, SmallCount);
 
     public void Dispose() => _small.Dispose();
+
+    /// <summary>Sends to the ranks at these distances, and receives from those as far behind.</summary>
+    private void Swap(Arena arena, Exchange exchange, int first, int last, int count)
+    {
+        for (int distance = first; distance <= last; distance++)
+        {
+            long place = 2L * (distance - first) * count * sizeof(float);
+            exchange.Receive(arena.Buffer(place, count), (comm.Rank - distance + comm.Size) % comm.Size, 0);
+            exchange.Send(arena.Buffer(place + ((long)count * sizeof(float)), count), (comm.Rank + distance) % comm.Size, 0);
+        }
+
+        exchange.Wait();
+    }
 
     private double Slowest(double seconds)
     {

@@ -8,6 +8,8 @@ internal sealed unsafe class ReferenceVariant() : KernelVariant("reference", isS
     // One float at a time, as these loops.
     private static KernelVariant Scalar => All.First(variant => variant.Name == "scalar");
 
+    public override int VectorFloats => Scalar.VectorFloats;
+
     public override KernelSpeed Measure() => Scalar.Measure();
 
     internal override double PeakFlopsPerSecond(WorkerPool workers) => Scalar.PeakFlopsPerSecond(workers);

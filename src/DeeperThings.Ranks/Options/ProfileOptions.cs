@@ -29,19 +29,8 @@ internal sealed class ProfileOptions : VerbOptions
     /// <exception cref="UsageException">A value is not allowed.</exception>
     public void Validate()
     {
-        if (Ranks is < 0 or > 1024)
-        {
-            throw new UsageException($"--ranks {Ranks}: allowed are 1 to 1024, or 0 for the default");
-        }
-
-        if (Threads is < 0 or > 1024)
-        {
-            throw new UsageException($"--threads {Threads}: allowed are 1 to 1024, or 0 for the default");
-        }
-
-        if (Timeout is not (> 0 and <= 1e6))
-        {
-            throw new UsageException($"--timeout {Timeout}: allowed are more than 0 and at most 1000000 seconds");
-        }
+        RequireDefaultOrCount("--ranks", Ranks);
+        RequireDefaultOrCount("--threads", Threads);
+        RequireSeconds("--timeout", Timeout);
     }
 }

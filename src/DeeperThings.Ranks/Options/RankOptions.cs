@@ -38,15 +38,8 @@ internal abstract class RankOptions : ModelOptions
     /// <exception cref="UsageException">A value is not allowed.</exception>
     public virtual void Validate()
     {
-        if (Threads is < 0 or > 1024)
-        {
-            throw new UsageException($"--threads {Threads}: allowed are 1 to 1024, or 0 for the default");
-        }
-
-        if (Timeout is not (> 0 and <= 1e6))
-        {
-            throw new UsageException($"--timeout {Timeout}: allowed are more than 0 and at most 1000000 seconds");
-        }
+        RequireDefaultOrCount("--threads", Threads);
+        RequireSeconds("--timeout", Timeout);
 
         if (InProcess && Hostfile is not null)
         {

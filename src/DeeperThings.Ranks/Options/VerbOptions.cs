@@ -74,6 +74,24 @@ internal abstract class VerbOptions(string verb, string help)
         _setters.Add(parsed => set(parsed.GetRequiredValue(option)));
     }
 
+    /// <exception cref="UsageException">A number of ranks or threads is not allowed.</exception>
+    protected static void RequireDefaultOrCount(string name, int value)
+    {
+        if (value is < 0 or > 1024)
+        {
+            throw new UsageException($"{name} {value}: allowed are 1 to 1024, or 0 for the default");
+        }
+    }
+
+    /// <exception cref="UsageException">A time is not allowed.</exception>
+    protected static void RequireSeconds(string name, double value)
+    {
+        if (value is not (> 0 and <= 1e6))
+        {
+            throw new UsageException($"{name} {value}: allowed are more than 0 and at most 1000000 seconds");
+        }
+    }
+
     private Option<T> Add<T>(string name, string meta, string help, params string[] aliases)
         where T : IParsable<T>
     {
