@@ -1,6 +1,6 @@
 // Measures the evaluation on the emulated cluster and writes its tables and plots.
-//   ./run.sh evaluate [--quick] [--folder DIR] [--networks A,B] [--rates 100mbit,...] [--ranks 1,2,6] [--parts schedules,front,uneven] [--cpu PERCENT]
-//                     [--minutes M] [--tables-only] [--docs]
+//   ./run.sh evaluate [--quick] [--folder DIR] [--networks A,B] [--rates 100mbit,...] [--ranks 1,2,6] [--parts schedules,front,uneven]
+//                     [--schedules star-lop,joint,...] [--cpu PERCENT] [--minutes M] [--tables-only] [--docs]
 // What the folder holds already is not measured again, but predicted again. After --minutes no run is begun. --docs puts tables and plots into docs/.
 using DeeperThings.Evaluate;
 using DeeperThings.Partitioning;
@@ -32,11 +32,12 @@ try
             case "--rates": scope = scope.AtRates(Value().Split(',')); break;
             case "--ranks": ranks = [.. Value().Split(',').Select(Number)]; break;
             case "--parts": scope = scope with { Parts = [.. Value().Split(',').Select(KnownPart)] }; break;
+            case "--schedules": scope = scope with { Schedules = [.. Value().Split(',').Select(KnownSchedule)] }; break;
             case "--minutes": deadline = DateTime.Now.AddMinutes(Number(Value())); break;
             case "--cpu": scope = scope with { Cpu = Number(Value()) }; break;
             case "--tables-only": tablesOnly = true; break;
             case "--docs": docs = true; break;
-            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --cpu, --minutes, --tables-only, --docs");
+            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --schedules, --cpu, --minutes, --tables-only, --docs");
         }
     }
 
@@ -93,6 +94,9 @@ static void Say(string text) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss
 static int Number(string text) => int.TryParse(text, out int number) && number > 0 ? number : throw new ArgumentException($"{text}: a number above 0 is expected");
 
 static string KnownPart(string part) => Part.All.Contains(part) ? part : throw new ArgumentException($"--parts {part}: allowed are {string.Join(", ", Part.All)}");
+
+static Schedule KnownSchedule(string file) =>
+    Schedule.All.FirstOrDefault(schedule => schedule.File == file) ?? throw new ArgumentException($"--schedules {file}: allowed are {string.Join(", ", Schedule.All.Select(schedule => schedule.File))}");
 
 static string PlotRate(IReadOnlyList<Measurement> measurements) =>
     measurements.Any(measurement => measurement.Rate == "100mbit") ? "100mbit" : measurements[0].Rate;

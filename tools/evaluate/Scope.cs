@@ -13,8 +13,9 @@ internal sealed record Stage(string Rate, IReadOnlyList<int> Ranks)
 /// <param name="Closer">Those of which also the front and uneven devices are measured.</param>
 /// <param name="Stages">Rates and numbers of ranks.</param>
 /// <param name="Parts">Of <see cref="Part.All"/>.</param>
+/// <param name="Schedules">Of <see cref="Schedule.All"/>.</param>
 /// <param name="Cpu">Percent of a core that each host has.</param>
-internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<string> Closer, IReadOnlyList<Stage> Stages, IReadOnlyList<string> Parts, int Cpu)
+internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<string> Closer, IReadOnlyList<Stage> Stages, IReadOnlyList<string> Parts, IReadOnlyList<Schedule> Schedules, int Cpu)
 {
     private const string FrontRate = "100mbit";
 
@@ -26,6 +27,7 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
         ["yolov2", "vgg-16"],
         [new("100mbit", [6, 1]), new("100mbit", [2, 3, 4, 5]), new("unlimited", [6, 2, 4]), new("10mbit", [6]), new("10mbit", [3])],
         Part.All,
+        Schedule.All,
         10);
 
     public static readonly Scope Quick = Full with { Networks = ["alexnet", "extraction"], Closer = [], Stages = [new("100mbit", [6, 1, 2])] };
@@ -49,7 +51,7 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
         from ranks in stage.Ranks
         where ranks > 1 || Stages.First(other => other.Ranks.Contains(1)) == stage
         from network in Networks
-        from schedule in Schedule.All
+        from schedule in Schedules
         where schedule.IsOneDevice == (ranks == 1)
         select new Run(Part.Schedules, network, ranks, stage.Rate, schedule);
 
