@@ -14,8 +14,14 @@ public sealed record HostSamples
 
     public required long MemoryBytes { get; init; }
 
-    /// <summary>0 where there is only one host.</summary>
+    /// <summary>That its link sends; 0 where there is only one host.</summary>
     public required double LinkBytesPerSecond { get; init; }
+
+    /// <inheritdoc cref="HostProfile.ReceiveBytesPerSecond"/>
+    public double? ReceiveBytesPerSecond { get; init; }
+
+    /// <inheritdoc cref="HostProfile.Duplex"/>
+    public double? Duplex { get; init; }
 
     public required double LatencySeconds { get; init; }
 
@@ -49,6 +55,8 @@ public static class Calibration
             MemoryBytes = host.MemoryBytes,
             MemoryBytesPerSecond = memory,
             LinkBytesPerSecond = host.LinkBytesPerSecond > 0 ? host.LinkBytesPerSecond : memory,
+            ReceiveBytesPerSecond = host.ReceiveBytesPerSecond,
+            Duplex = host.Duplex,
             LatencySeconds = host.LatencySeconds,
             WinogradGain = Speed(winograd) / Speed(OfKind(LayerKind.Convolution3x3).Where(sample => winograd.Any(other => other.Work.Region == sample.Work.Region && other.Work.Channels == sample.Work.Channels))),
             JitterSeconds = host.JitterSeconds,

@@ -114,7 +114,7 @@ public sealed record ClusterProfile
     public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages)
     {
         HostProfile host = Hosts[rank];
-        return (Math.Max(bytesSent, bytesReceived) / host.LinkBytesPerSecond) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesSent + bytesReceived)
+        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesSent + bytesReceived)
             + (messages > 0 ? MeetingSeconds(rank) : 0);
     }
 
@@ -156,6 +156,12 @@ public sealed record ClusterProfile
             Check(host, "memoryBytes", host.MemoryBytes, mayBeZero: false);
             Check(host, "memoryBytesPerSecond", host.MemoryBytesPerSecond, mayBeZero: false);
             Check(host, "linkBytesPerSecond", host.LinkBytesPerSecond, mayBeZero: false);
+            Check(host, "receiveBytesPerSecond", host.ReceiveBytesPerSecond ?? 1, mayBeZero: false);
+            if (host.Duplex is { } duplex && duplex is not (>= 1 and <= 2))
+            {
+                throw new PlanException($"{path}: host {host.Name}: duplex is {duplex}; allowed are 1 to 2");
+            }
+
             Check(host, "winogradGain", host.WinogradGain ?? 1, mayBeZero: false);
             Check(host, "latencySeconds", host.LatencySeconds, mayBeZero: true);
             Check(host, "jitterSeconds", host.JitterSeconds ?? 0, mayBeZero: true);

@@ -46,8 +46,16 @@ public sealed record HostProfile
     /// <summary>What bounds a fully-connected layer, which reads each weight once.</summary>
     public required double MemoryBytesPerSecond { get; init; }
 
-    /// <summary>Of its link, in each direction.</summary>
+    /// <summary>That its link sends, and receives where <see cref="ReceiveBytesPerSecond"/> says nothing else.</summary>
     public required double LinkBytesPerSecond { get; init; }
+
+    public double? ReceiveBytesPerSecond { get; init; }
+
+    /// <summary>
+    /// How many times what it carries in one direction it carries in both at once, from 1 to 2: 2 where the directions do not hinder each other, and where nothing is said;
+    /// 1 where they share a radio, or a processor that is busy with messages.
+    /// </summary>
+    public double? Duplex { get; init; }
 
     /// <summary>Added to each message.</summary>
     public required double LatencySeconds { get; init; }
@@ -65,4 +73,12 @@ public sealed record HostProfile
 
     /// <summary>What computing takes, in more detail than <see cref="FlopsPerSecond"/>, which then only decides how layers are split.</summary>
     public KernelProfile? Kernels { get; init; }
+
+    /// <summary>Seconds in which its link sends and receives so much at the same time.</summary>
+    public double LinkSeconds(double bytesSent, double bytesReceived)
+    {
+        double sending = bytesSent / LinkBytesPerSecond;
+        double receiving = bytesReceived / (ReceiveBytesPerSecond ?? LinkBytesPerSecond);
+        return Math.Max(Math.Max(sending, receiving), (sending + receiving) / (Duplex ?? 2));
+    }
 }

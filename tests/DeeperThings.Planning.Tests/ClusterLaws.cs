@@ -43,6 +43,8 @@ public sealed class ClusterLaws
         ClusterProfile preset = ClusterProfile.Load("six-pi3-100mbit");
         string zero = preset.ToJson().Replace("\"convolution1x1\": 4000000000", "\"convolution1x1\": 0", StringComparison.Ordinal);
         Assert.Contains("Convolution1x1 is 0", Assert.Throws<PlanException>(() => ClusterProfile.Parse(Encoding.UTF8.GetBytes(zero), "c")).Message, StringComparison.Ordinal);
+        string triplex = new ClusterProfile { Name = "c", Hosts = [preset.Hosts[0] with { Duplex = 3 }] }.ToJson();
+        Assert.Contains("duplex is 3; allowed are 1 to 2", Assert.Throws<PlanException>(() => ClusterProfile.Parse(Encoding.UTF8.GetBytes(triplex), "c")).Message, StringComparison.Ordinal);
         Assert.Contains("has 6 hosts; 7 ranks", Assert.Throws<PlanException>(() => preset.ForRanks(7)).Message, StringComparison.Ordinal);
         Assert.Contains("neither a file nor one of the clusters", Assert.Throws<PlanException>(() => ClusterProfile.Load("no-such")).Message, StringComparison.Ordinal);
     }
@@ -72,9 +74,9 @@ public sealed class ClusterLaws
                 }
 
                 // A rank goes on when its messages have left; others may arrive while it computes.
-                double rate = cluster.Hosts[rank].LinkBytesPerSecond;
-                Assert.True(run.Seconds >= (run.ComputeSeconds(rank) + (programs[rank].BytesSent / rate)) * (1 - 1e-9));
-                Assert.True(run.Seconds >= programs[rank].BytesReceived / rate * (1 - 1e-9));
+                HostProfile host = cluster.Hosts[rank];
+                Assert.True(run.Seconds >= (run.ComputeSeconds(rank) + host.LinkSeconds(programs[rank].BytesSent, 0)) * (1 - 1e-9));
+                Assert.True(run.Seconds >= host.LinkSeconds(programs[rank].BytesSent, programs[rank].BytesReceived) * (1 - 1e-9));
             }
         }
     }

@@ -17,26 +17,37 @@ public sealed class SharedLinksLaws
             List<(Flight Flight, double Time)> arrived = Send(cluster, flights);
             Assert.Equal(flights.Order(Comparer<Flight>.Create((a, b) => a.Tag - b.Tag)), arrived.Select(arrival => arrival.Flight).OrderBy(flight => flight.Tag));
             double end = arrived[^1].Time;
-            double slowest = cluster.Hosts.Min(host => host.LinkBytesPerSecond);
             for (int rank = 0; rank < ranks; rank++)
             {
-                double rate = cluster.Hosts[rank].LinkBytesPerSecond;
-                Assert.True(end >= flights.Where(flight => flight.From == rank).Sum(flight => flight.Bytes) / rate * (1 - 1e-5));
-                Assert.True(end >= flights.Where(flight => flight.To == rank).Sum(flight => flight.Bytes) / rate * (1 - 1e-5));
+                Assert.True(end >= cluster.Hosts[rank].LinkSeconds(flights.Where(flight => flight.From == rank).Sum(flight => flight.Bytes), flights.Where(flight => flight.To == rank).Sum(flight => flight.Bytes)) * (1 - 1e-5));
             }
 
-            Assert.True(end <= flights.Sum(flight => flight.Bytes) / slowest * (1 + 1e-5));
+            Assert.True(end <= flights.Sum(flight => Math.Max(cluster.Hosts[flight.From].LinkSeconds(flight.Bytes, 0), cluster.Hosts[flight.To].LinkSeconds(0, flight.Bytes))) * (1 + 1e-5));
         }
     }
 
-    [Fact]
-    public void All_to_all_on_equal_links_keeps_every_link_busy()
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(2.0, 1)]
+    [InlineData(1.25, 1.6)]
+    [InlineData(1.0, 2)]
+    public void All_to_all_on_equal_links_keeps_every_link_busy(double? duplex, double timesLonger)
     {
         const int Ranks = 6;
         const long Bytes = 1_000_000;
-        ClusterProfile cluster = ClusterProfile.Default(Ranks);
+        HostProfile host = ClusterProfile.Default(1).Hosts[0] with { Duplex = duplex };
         Flight[] flights = [.. from rank in Enumerable.Range(0, Ranks) from peer in Enumerable.Range(0, Ranks) where rank != peer select new Flight(rank, peer, (rank * Ranks) + peer, Bytes)];
-        Assert.Equal((Ranks - 1) * Bytes / cluster.Hosts[0].LinkBytesPerSecond, Send(cluster, flights)[^1].Time, 1e-6);
+        Assert.Equal(timesLonger * (Ranks - 1) * Bytes / host.LinkBytesPerSecond, Send(ClusterProfile.Uniform("equal", Ranks, host), flights)[^1].Time, 1e-6);
+    }
+
+    [Fact]
+    public void A_root_sends_and_receives_at_rates_of_their_own()
+    {
+        const int Ranks = 4;
+        const long Bytes = 1_000_000;
+        ClusterProfile cluster = ClusterProfile.Uniform("equal", Ranks, ClusterProfile.Default(1).Hosts[0] with { LinkBytesPerSecond = 1e6, ReceiveBytesPerSecond = 3e6, Duplex = 1 });
+        Assert.Equal(3, Send(cluster, Enumerable.Range(1, Ranks - 1).Select(peer => new Flight(0, peer, peer, Bytes)))[^1].Time, 1e-6);
+        Assert.Equal(1, Send(cluster, Enumerable.Range(1, Ranks - 1).Select(peer => new Flight(peer, 0, peer, Bytes)))[^1].Time, 1e-6);
     }
 
     private static Flight Message(Random random, int ranks, int tag)

@@ -22,15 +22,8 @@ public sealed record HostMeasurement
     /// <summary>That this rank may use.</summary>
     public required long MemoryBytes { get; init; }
 
-    /// <summary>Of the faster one of its pairs, each rank sending to one and receiving from one; 0 for a single rank.</summary>
-    public required double PairBytesPerSecond { get; init; }
-
-    /// <summary>While each rank sends to all others at once; 0 for a single rank.</summary>
-    public required double CollectiveBytesPerSecond { get; init; }
+    public required LinkMeasurement Link { get; init; }
 
     /// <summary>By how much an exchange of small messages after some computing takes longer than both alone: the ranks wait for the last one.</summary>
     public required double JitterSeconds { get; init; }
-
-    /// <summary>Of a small message, while each rank sends one to all others.</summary>
-    public required double LatencySeconds { get; init; }
 }

@@ -5,7 +5,7 @@ using DeeperThings.Tensors;
 
 namespace DeeperThings.Execution.Profiling;
 
-/// <summary>Measures the host of each rank and the network between them, on all ranks at once, in about half a minute.</summary>
+/// <summary>Measures the host of each rank and the network between them, on all ranks at once, in half a minute to a minute.</summary>
 public sealed class HostProfiler
 {
     private const int LeastRounds = 5;
@@ -18,7 +18,7 @@ public sealed class HostProfiler
     private const double JitterComputing = 0.004;
 
     private static readonly TimeSpan s_leastTime = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(20);
 
     private readonly Communicator _comm;
     private readonly WorkerPool _workers;
@@ -42,7 +42,7 @@ public sealed class HostProfiler
     private HostMeasurement Measure(long memoryBytes)
     {
         using var links = new LinkMeter(_comm, share => _progress("links", share));
-        (double pair, double collective, double latency) = links.Measure();
+        LinkMeasurement link = links.Measure();
         _comm.Barrier();
         (double[] seconds, double share) = MeasureLayers();
         _comm.Barrier();
@@ -56,10 +56,8 @@ public sealed class HostProfiler
             LayerSeconds = [.. seconds.Select(value => value / share)],
             CopySecondsPerByte = MeasureCopy() / share,
             MemoryBytes = memoryBytes,
-            PairBytesPerSecond = pair,
-            CollectiveBytesPerSecond = collective,
-            LatencySeconds = latency,
-            JitterSeconds = Math.Max(0, jitter - (latency * (_comm.Size - 1))),
+            Link = link,
+            JitterSeconds = Math.Max(0, jitter - (link.LatencySeconds * (_comm.Size - 1))),
         };
     }
 

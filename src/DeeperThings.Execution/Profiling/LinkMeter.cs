@@ -5,10 +5,19 @@ using DeeperThings.Tensors;
 
 namespace DeeperThings.Execution.Profiling;
 
-/// <summary>Measures what messages take: between pairs, and while all ranks send to all others. Medians.</summary>
+/// <summary>What the link of one rank carries; 0 for a single rank.</summary>
+/// <param name="PairBytesPerSecond">Of the fastest of its pairs, each rank sending to one and receiving from one.</param>
+/// <param name="SendBytesPerSecond">While it alone sends, to all others.</param>
+/// <param name="ReceiveBytesPerSecond">While it alone receives, from all others.</param>
+/// <param name="CollectiveBytesPerSecond">In each direction, while each rank sends to all others at once.</param>
+/// <param name="LatencySeconds">Of a small message, while each rank sends one to all others.</param>
+public readonly record struct LinkMeasurement(double PairBytesPerSecond, double SendBytesPerSecond, double ReceiveBytesPerSecond, double CollectiveBytesPerSecond, double LatencySeconds);
+
+/// <summary>Measures what messages take: between pairs, from and to each rank, and while all ranks send to all others. Medians.</summary>
 internal sealed class LinkMeter(Communicator comm, Action<double> progress) : IDisposable
 {
     private const int Repeats = 5;
+    private const int RootRepeats = 3;
     private const int SmallRepeats = 50;
     private const int SmallCount = 16;
     private const int LeastCount = 16 * 1024;
@@ -19,10 +28,10 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     /// <summary>Messages are made so large that they take this long.</summary>
     private const double Enough = 0.1;
 
-    private readonly Exchange _meeting = comm.CreateExchange(2 * (comm.Size - 1));
+    private readonly Exchange _exchange = comm.CreateExchange(2 * (comm.Size - 1));
     private readonly Arena _small = new(2L * comm.Size * SmallCount * sizeof(float));
 
-    public (double PairBytesPerSecond, double CollectiveBytesPerSecond, double LatencySeconds) Measure()
+    public LinkMeasurement Measure()
     {
         int size = comm.Size;
         if (size == 1)
@@ -32,9 +41,8 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
 
         int most = MostCount / (2 * (size - 1));
         using var arena = new Arena(2L * (size - 1) * most * sizeof(float));
-        Exchange exchange = comm.CreateExchange(2 * (size - 1));
         int count = Math.Min(LeastCount, most);
-        while (count < most && Slowest(Seconds(arena, exchange, 1, 1, count, 1)) < Enough)
+        while (count < most && Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count))) < Enough)
         {
             count = Math.Min(2 * count, most);
         }
@@ -43,25 +51,47 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         double pair = 0;
         for (int distance = 1; distance < size; distance++)
         {
-            pair = Math.Max(pair, bytes / Seconds(arena, exchange, distance, distance, count, Repeats));
-            progress((double)distance / size);
+            int at = distance;
+            pair = Math.Max(pair, bytes / MedianSeconds(Repeats, () => Swap(arena, at, at, count)));
+            progress(distance / (2.0 * size));
         }
 
-        double collective = (size - 1) * bytes / Seconds(arena, exchange, 1, size - 1, count, Repeats);
-        double latency = Seconds(arena, exchange, 1, size - 1, SmallCount, SmallRepeats) / (size - 1);
+        (double send, double receive) = (0, 0);
+        int part = Math.Max(1, count / (size - 1));
+        for (int root = 0; root < size; root++)
+        {
+            int at = root;
+            double scatter = MedianSeconds(RootRepeats, () => Scatter(arena, at, part));
+            double gather = MedianSeconds(RootRepeats, () => Gather(arena, at, part));
+            if (comm.Rank == root)
+            {
+                bytes = (size - 1.0) * part * sizeof(float);
+                (send, receive) = (bytes / scatter, bytes / gather);
+            }
+
+            progress((size + root) / (2.0 * size));
+        }
+
+        double collective = (size - 1.0) * count * sizeof(float) / MedianSeconds(Repeats, () => Swap(arena, 1, size - 1, count));
+        double latency = MedianSeconds(SmallRepeats, Meet) / (size - 1);
         progress(1);
-        return (pair, collective, latency);
+        return new(pair, send, receive, collective, latency);
     }
 
-    /// <summary>Median seconds until this rank has sent to and received from the ranks at the distances <paramref name="first"/> to <paramref name="last"/>.</summary>
-    private double Seconds(Arena arena, Exchange exchange, int first, int last, int count, int repeats)
+    /// <summary>Exchanges small messages with all other ranks.</summary>
+    public void Meet() => Swap(_small, 1, comm.Size - 1, SmallCount);
+
+    public void Dispose() => _small.Dispose();
+
+    /// <summary>Seconds of this rank in <paramref name="exchange"/>.</summary>
+    private double MedianSeconds(int repeats, Action exchange)
     {
         double[] seconds = new double[repeats];
         for (int i = -1; i < repeats; i++)
         {
             comm.Barrier();
             long begin = Stopwatch.GetTimestamp();
-            Swap(arena, exchange, first, last, count);
+            exchange();
             if (i >= 0)
             {
                 seconds[i] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
@@ -72,23 +102,47 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         return seconds[repeats / 2];
     }
 
-    /// <summary>Exchanges small messages with all other ranks.</summary>
-    public void Meet() => Swap(_small, _meeting, 1, comm.Size - 1, SmallCount);
-
-    public void Dispose() => _small.Dispose();
-
     /// <summary>Sends to the ranks at these distances, and receives from those as far behind.</summary>
-    private void Swap(Arena arena, Exchange exchange, int first, int last, int count)
+    private void Swap(Arena arena, int first, int last, int count)
     {
         for (int distance = first; distance <= last; distance++)
         {
-            long place = 2L * (distance - first) * count * sizeof(float);
-            exchange.Receive(arena.Buffer(place, count), (comm.Rank - distance + comm.Size) % comm.Size, 0);
-            exchange.Send(arena.Buffer(place + ((long)count * sizeof(float)), count), (comm.Rank + distance) % comm.Size, 0);
+            _exchange.Receive(Place(arena, 2 * (distance - first), count), (comm.Rank - distance + comm.Size) % comm.Size, 0);
+            _exchange.Send(Place(arena, (2 * (distance - first)) + 1, count), (comm.Rank + distance) % comm.Size, 0);
         }
 
-        exchange.Wait();
+        _exchange.Wait();
     }
+
+    /// <summary>The root sends to all others. It has sent what others have received: a message that has left may still wait in the root's memory.</summary>
+    private void Scatter(Arena arena, int root, int count)
+    {
+        Move(arena, root, count, isRootSending: true);
+        Move(_small, root, SmallCount, isRootSending: false);
+    }
+
+    private void Gather(Arena arena, int root, int count) => Move(arena, root, count, isRootSending: false);
+
+    private void Move(Arena arena, int root, int count, bool isRootSending)
+    {
+        bool isRoot = comm.Rank == root;
+        for (int distance = 1; distance < (isRoot ? comm.Size : 2); distance++)
+        {
+            int peer = isRoot ? (root + distance) % comm.Size : root;
+            if (isRoot == isRootSending)
+            {
+                _exchange.Send(Place(arena, distance, count), peer, 0);
+            }
+            else
+            {
+                _exchange.Receive(Place(arena, distance, count), peer, 0);
+            }
+        }
+
+        _exchange.Wait();
+    }
+
+    private static NativeBuffer Place(Arena arena, int index, int count) => arena.Buffer((long)index * count * sizeof(float), count);
 
     private double Slowest(double seconds)
     {

@@ -7,8 +7,8 @@ namespace DeeperThings.Planning.Simulation;
 internal readonly record struct Flight(int From, int To, int Tag, long Bytes);
 
 /// <summary>
-/// Messages on their way. Those that are on the way at the same time share the links of their senders and receivers, each with the same rate in each direction, max-min fair:
-/// as connections do that run long enough to find their share.
+/// Messages on their way. Those that are on the way at the same time share the links of their senders and receivers, in each direction and in both together (<see cref="HostProfile.Duplex"/>),
+/// max-min fair: as connections do that run long enough to find their share.
 /// </summary>
 /// <param name="cluster">Rates of the links.</param>
 internal sealed class SharedLinks(ClusterProfile cluster)
@@ -18,9 +18,17 @@ internal sealed class SharedLinks(ClusterProfile cluster)
 
     private readonly List<Moving> _moving = [];
 
-    private sealed class Moving(Flight flight)
+    /// <summary>Seconds of a second: of each host's sending, receiving, and both.</summary>
+    private readonly double[] _capacities = [.. Enumerable.Repeat(1.0, 2 * cluster.Hosts.Length), .. cluster.Hosts.Select(host => host.Duplex ?? 2)];
+
+    /// <summary>How long a byte keeps one direction of a link, or both together.</summary>
+    private readonly record struct Use(int Link, double SecondsPerByte);
+
+    private sealed class Moving(Flight flight, List<Use> uses)
     {
         public Flight Flight { get; } = flight;
+
+        public List<Use> Uses { get; } = uses;
 
         public double Left { get; set; } = flight.Bytes;
 
@@ -37,7 +45,7 @@ internal sealed class SharedLinks(ClusterProfile cluster)
     /// <summary>Starts a message now.</summary>
     public void Start(Flight flight)
     {
-        _moving.Add(new(flight));
+        _moving.Add(new(flight, UsesOf(flight)));
         Share();
     }
 
@@ -68,31 +76,41 @@ internal sealed class SharedLinks(ClusterProfile cluster)
     /// <summary>The link that has least for each of its messages gives them that; what they leave of their other links is shared among the others.</summary>
     private void Share()
     {
-        int ranks = cluster.Hosts.Length;
-        double[] free = [.. cluster.Hosts.Concat(cluster.Hosts).Select(host => host.LinkBytesPerSecond)];
-        int[] waiting = new int[2 * ranks];
-        foreach (Moving message in _moving)
+        double[] free = [.. _capacities];
+        double[] secondsPerByte = new double[free.Length];
+        int[] waiting = new int[free.Length];
+        foreach (Use use in _moving.SelectMany(message => message.Uses))
         {
-            waiting[message.Flight.From]++;
-            waiting[ranks + message.Flight.To]++;
+            secondsPerByte[use.Link] += use.SecondsPerByte;
+            waiting[use.Link]++;
         }
 
         List<Moving> left = [.. _moving];
         while (left.Count > 0)
         {
-            int narrowest = Enumerable.Range(0, 2 * ranks).Where(link => waiting[link] > 0).MinBy(link => free[link] / waiting[link]);
-            double share = Math.Max(0, free[narrowest] / waiting[narrowest]);
-            foreach (Moving message in left.Where(message => message.Flight.From == narrowest || ranks + message.Flight.To == narrowest))
+            int narrowest = Enumerable.Range(0, free.Length).Where(link => waiting[link] > 0).MinBy(link => free[link] / secondsPerByte[link]);
+            double share = Math.Max(0, free[narrowest] / secondsPerByte[narrowest]);
+            List<Moving> served = left.FindAll(message => message.Uses.Exists(use => use.Link == narrowest));
+            foreach (Moving message in served)
             {
                 message.BytesPerSecond = share;
-                foreach (int link in (ReadOnlySpan<int>)[message.Flight.From, ranks + message.Flight.To])
+                foreach (Use use in message.Uses)
                 {
-                    free[link] -= share;
-                    waiting[link]--;
+                    free[use.Link] -= share * use.SecondsPerByte;
+                    secondsPerByte[use.Link] -= use.SecondsPerByte;
+                    waiting[use.Link]--;
                 }
             }
 
-            left.RemoveAll(message => message.Flight.From == narrowest || ranks + message.Flight.To == narrowest);
+            left.RemoveAll(served.Contains);
         }
+    }
+
+    private List<Use> UsesOf(Flight flight)
+    {
+        int ranks = cluster.Hosts.Length;
+        double sending = cluster.Hosts[flight.From].LinkSeconds(1, 0);
+        double receiving = cluster.Hosts[flight.To].LinkSeconds(0, 1);
+        return [new(flight.From, sending), new(ranks + flight.To, receiving), new((2 * ranks) + flight.From, sending), new((2 * ranks) + flight.To, receiving)];
     }
 }

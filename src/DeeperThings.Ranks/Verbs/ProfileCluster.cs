@@ -58,8 +58,8 @@ internal static class ProfileCluster
 
     private static int Write(IReadOnlyList<HostMeasurement> hosts, ProfileOptions options)
     {
-        // The busiest link decides; where it is less than its pair's in a collective, all links are taken to be so.
-        double efficiency = hosts.Count == 1 ? 1 : Math.Min(1, hosts.Max(host => host.CollectiveBytesPerSecond / host.PairBytesPerSecond));
+        // The link that loses least when all send to all shows what the others could do: those wait for it, or for each other.
+        double? duplex = hosts.Count == 1 ? null : Math.Clamp(hosts.Max(host => host.Link.CollectiveBytesPerSecond * ((1 / SendRate(host.Link)) + (1 / ReceiveRate(host.Link)))), 1, 2);
 
         // The slowest rank waits least; what it waits is the ranks' jitter, of which N of them see (N - 1) / 2(N + 1).
         double jitter = hosts.Min(host => host.JitterSeconds) * 2 * (hosts.Count + 1) / Math.Max(1, hosts.Count - 1);
@@ -72,8 +72,10 @@ internal static class ProfileCluster
                 VectorFloats = host.VectorFloats,
                 Samples = [.. SampleLayers.All.Zip(host.LayerSeconds)],
                 MemoryBytes = host.MemoryBytes,
-                LinkBytesPerSecond = host.PairBytesPerSecond * efficiency,
-                LatencySeconds = host.LatencySeconds,
+                LinkBytesPerSecond = SendRate(host.Link),
+                ReceiveBytesPerSecond = hosts.Count == 1 ? null : ReceiveRate(host.Link),
+                Duplex = duplex,
+                LatencySeconds = host.Link.LatencySeconds,
                 JitterSeconds = jitter,
                 CopySecondsPerByte = host.CopySecondsPerByte,
             }))],
@@ -91,16 +93,21 @@ internal static class ProfileCluster
         return 0;
     }
 
+    /// <summary>A link is as fast as it was at its fastest: the others may have been too slow for it.</summary>
+    private static double SendRate(LinkMeasurement link) => Math.Max(link.SendBytesPerSecond, link.PairBytesPerSecond);
+
+    private static double ReceiveRate(LinkMeasurement link) => Math.Max(link.ReceiveBytesPerSecond, link.PairBytesPerSecond);
+
     private static void Print(ClusterProfile cluster, IReadOnlyList<HostMeasurement> measured, string path)
     {
-        Table table = Output.Table("host", " threads", " share", " 3x3 GFLOP/s", " 1x1", " other", " Winograd", " memory GB/s", " free MB", " link Mbit/s", " latency us", " jitter ms", " worst fit");
+        Table table = Output.Table("host", " threads", " share", " 3x3 GFLOP/s", " 1x1", " other", " Winograd", " memory GB/s", " free MB", " sends Mbit/s", " receives", " duplex", " latency us", " jitter ms", " worst fit");
         foreach ((HostProfile host, HostMeasurement found) in cluster.Hosts.Zip(measured))
         {
             double worst = SampleLayers.All.Zip(found.LayerSeconds).Max(sample => Math.Abs((host.Kernels!.Seconds(sample.First) / sample.Second) - 1));
             Output.AddRow(table,
             [
                 host.Name, $"{found.Threads}", $"{found.ProcessorShare:P0}", $"{host.FlopsPerSecond.Convolution3x3 / 1e9:F1}", $"{host.FlopsPerSecond.Convolution1x1 / 1e9:F1}", $"{host.FlopsPerSecond.OtherConvolution / 1e9:F1}",
-                $"x {host.WinogradGain:F2}", $"{host.MemoryBytesPerSecond / 1e9:F2}", $"{host.MemoryBytes / 1e6:N0}", $"{host.LinkBytesPerSecond * 8 / 1e6:F1}", $"{host.LatencySeconds * 1e6:F0}", $"{host.JitterSeconds * 1e3:F1}", $"{worst:P0}",
+                $"x {host.WinogradGain:F2}", $"{host.MemoryBytesPerSecond / 1e9:F2}", $"{host.MemoryBytes / 1e6:N0}", $"{host.LinkBytesPerSecond * 8 / 1e6:F1}", $"{(host.ReceiveBytesPerSecond ?? host.LinkBytesPerSecond) * 8 / 1e6:F1}", $"{host.Duplex ?? 2:F2}", $"{host.LatencySeconds * 1e6:F0}", $"{host.JitterSeconds * 1e3:F1}", $"{worst:P0}",
             ]);
         }
 
