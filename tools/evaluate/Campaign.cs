@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using DeeperThings.Clusters;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Tensors;
@@ -179,7 +178,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
             PredictedSeconds = predicted,
             WireSeconds = timeline.WireSeconds,
             ExchangeBytes = timeline.ExchangeBytes,
-            LinkBytesPerSecond = ClusterProfile.Load(profile).ForRanks(run.Ranks).Hosts.Min(host => host.LinkBytesPerSecond),
+            LinkBytesPerSecond = Prediction.LinkBytesPerSecond(profile, run.Ranks),
             AsPlanned = perRank.All(rank => rank.GetProperty("footprintBytesAllocated").GetInt64() == rank.GetProperty("footprintBytesPlanned").GetInt64() && rank.GetProperty("bytesSent").GetInt64() == rank.GetProperty("bytesSentPlanned").GetInt64()),
             Links = [.. Enumerable.Range(0, run.Ranks).Select(rank => new LinkBytes(rank, plan.Counts.BytesSent[rank], plan.Counts.BytesReceived[rank], after[rank].Sent - before[rank].Sent, after[rank].Received - before[rank].Received))],
         };

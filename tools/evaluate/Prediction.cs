@@ -17,7 +17,10 @@ internal sealed class Prediction(SourceTree tree, string folder)
     public double Seconds(string network, Plan plan, string profile) =>
         Simulator.Run(_networks.GetOrAdd(network, name => ModelFile.Open(tree.ModelOf(name)).Network), plan, ClusterProfile.Load(profile)).Seconds;
 
-    /// <summary>The measurements, predicted by the present model of time; those whose plan or profile is gone keep their prediction.</summary>
+    /// <summary>Bytes per second that the slowest of the links sends, as the profile measured it.</summary>
+    public static double LinkBytesPerSecond(string profile, int ranks) => ClusterProfile.Load(profile).ForRanks(ranks).Hosts.Min(host => host.LinkBytesPerSecond);
+
+    /// <summary>The measurements, predicted by the present model of time on the kept profile; those whose plan or profile is gone keep their prediction.</summary>
     /// <exception cref="PlanException">A kept plan or profile is not one.</exception>
     public IReadOnlyList<Measurement> Again(IReadOnlyList<Measurement> measurements)
     {
@@ -37,7 +40,7 @@ internal sealed class Prediction(SourceTree tree, string folder)
         string plan = Path.Combine(folder, measured.Plan);
         string profile = Path.Combine(folder, measured.Profile);
         return File.Exists(plan) && File.Exists(profile) && File.Exists(tree.ModelOf(measured.Network))
-            ? measured with { PredictedSeconds = Seconds(measured.Network, PlanFile.Read(plan), profile) }
+            ? measured with { PredictedSeconds = Seconds(measured.Network, PlanFile.Read(plan), profile), LinkBytesPerSecond = LinkBytesPerSecond(profile, measured.Ranks) }
             : measured;
     }
 }

@@ -46,19 +46,22 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
 
     private void Overall()
     {
-        Measurement[] onWire = [.. measurements.Where(measurement => measurement.Rate != "unlimited" && measurement.BusiestBytes > 0)];
-        Row("over all runs", "median", "worst", "runs");
-        Row("---", "---", "---", "---");
+        Row("over all runs", "median", "worst", "together", "runs");
+        Row("---", "---", "---", "---", "---");
         foreach (var atRate in measurements.GroupBy(measurement => measurement.Rate))
         {
-            Summary($"predicted against measured seconds, error, {atRate.Key}", atRate.Select(Error), "P1");
+            Summary($"predicted against measured seconds, error, {atRate.Key}", atRate, Error, measurement => measurement.Seconds, "P1");
         }
 
-        Summary("time on the wire over bytes / measured rate (not where links are unlimited): busiest link, busier direction", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytes)), "F2");
-        Summary("busiest link, both directions one after the other", onWire.Select(measurement => WireRatio(measurement, measurement.BusiestBytesBothWays)), "F2");
-        Summary("busiest link of each exchange, one exchange after the other", onWire.Select(measurement => WireRatio(measurement, measurement.ExchangeBytes)), "F2");
-        Summary("counted by the interfaces over planned bytes, busiest link", onWire.Select(Counted), "F3");
-        Row("bytes and footprint of every rank as planned", "", "", $"{measurements.Count(measurement => measurement.AsPlanned)} of {measurements.Count}");
+        foreach (var atRate in measurements.Where(measurement => measurement.Rate != "unlimited" && measurement.BusiestBytes > 0).GroupBy(measurement => measurement.Rate))
+        {
+            Wire($"time on the wire over bytes / measured rate, {atRate.Key}: busiest link, busier direction", atRate, measurement => measurement.BusiestBytes);
+            Wire("busiest link, both directions one after the other", atRate, measurement => measurement.BusiestBytesBothWays);
+            Wire("busiest link of each exchange, one exchange after the other", atRate, measurement => measurement.ExchangeBytes);
+        }
+
+        Summary("counted by the interfaces over planned bytes, busiest link", measurements.Where(measurement => measurement.BusiestBytes > 0), Counted, measurement => measurement.BusiestBytes, "F3");
+        Row("bytes and footprint of every rank as planned", "", "", "", $"{measurements.Count(measurement => measurement.AsPlanned)} of {measurements.Count}");
         Line("");
     }
 
@@ -181,18 +184,30 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
 
     private static double Error(Measurement measurement) => Math.Abs(measurement.PredictedSeconds - measurement.Seconds) / measurement.Seconds;
 
-    private static double WireRatio(Measurement measurement, long bytes) => measurement.WireSeconds * measurement.LinkBytesPerSecond / bytes;
-
     private static double Counted(Measurement measurement) => CountedBytes(measurement) / measurement.BusiestBytes;
 
     /// <summary>Per inference, in the busier direction of the link that is the busiest by plan.</summary>
     private static double CountedBytes(Measurement measurement) => measurement.Links.MaxBy(link => link.BusierPlanned)!.BusierCounted / (double)measurement.Inferences;
 
-    private void Summary(string what, IEnumerable<double> values, string format)
+    private void Wire(string what, IEnumerable<Measurement> over, Func<Measurement, long> bytes)
     {
-        double[] sorted = [.. values.Order()];
+        double Least(Measurement measurement) => bytes(measurement) / measurement.LinkBytesPerSecond;
+        Summary(what, over, measurement => measurement.WireSeconds / Least(measurement), Least, "F2");
+    }
+
+    /// <summary>A row of ratios: their median, the worst, and that of all runs together.</summary>
+    /// <param name="whole">Of what <paramref name="ratio"/> is a part or a multiple.</param>
+    private void Summary(string what, IEnumerable<Measurement> over, Func<Measurement, double> ratio, Func<Measurement, double> whole, string format)
+    {
+        Measurement[] summed = [.. over];
+        double[] sorted = [.. summed.Select(ratio).Order()];
         string Show(double value) => value.ToString(format, CultureInfo.InvariantCulture);
-        Row(what, sorted.Length == 0 ? "–" : Show(sorted[sorted.Length / 2]), sorted.Length == 0 ? "–" : Show(sorted[^1]), $"{sorted.Length}");
+        Row(
+            what,
+            sorted.Length == 0 ? "–" : Show(sorted[sorted.Length / 2]),
+            sorted.Length == 0 ? "–" : Show(sorted[^1]),
+            sorted.Length == 0 ? "–" : Show(summed.Sum(measurement => ratio(measurement) * whole(measurement)) / summed.Sum(whole)),
+            $"{sorted.Length}");
     }
 
     private void Row(params IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells)} |");
