@@ -35,14 +35,14 @@ public sealed class SharedLinksLaws
         const int Ranks = 6;
         const long Bytes = 1_000_000;
         ClusterProfile cluster = ClusterProfile.Default(Ranks);
-        Flight[] flights = [.. from rank in Enumerable.Range(0, Ranks) from peer in Enumerable.Range(0, Ranks) where rank != peer select new Flight(rank, peer, (rank * Ranks) + peer, Bytes)];
+        Flight[] flights = [.. from rank in Enumerable.Range(0, Ranks) from peer in Enumerable.Range(0, Ranks) where rank != peer select new Flight(rank, peer, (rank * Ranks) + peer, Bytes, Bytes)];
         Assert.Equal((Ranks - 1) * Bytes / cluster.Hosts[0].LinkBytesPerSecond, Send(cluster, flights)[^1].Time, 1e-6);
     }
 
     private static Flight Message(Random random, int ranks, int tag)
     {
         int from = random.Next(ranks);
-        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000));
+        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000), MapBytes: 0);
     }
 
     private static List<(Flight Flight, double Time)> Send(ClusterProfile cluster, IEnumerable<Flight> flights)
