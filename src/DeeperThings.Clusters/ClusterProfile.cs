@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Clusters;
 
@@ -111,10 +112,11 @@ public sealed record ClusterProfile
     /// <summary>
     /// Seconds that <paramref name="rank"/> takes for messages that it sends and receives at the same time: it waits for the last one, its link is busy, and with what it packs and unpacks its memory.
     /// </summary>
-    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages)
+    /// <param name="bytesPacked">What is packed and unpacked, in bytes of the float32 maps; by default as much as is sent and received.</param>
+    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages, long? bytesPacked = null)
     {
         HostProfile host = Hosts[rank];
-        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesSent + bytesReceived)
+        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesPacked ?? (bytesSent + bytesReceived))
             + (messages > 0 ? MeetingSeconds(rank) : 0);
     }
 
@@ -123,8 +125,11 @@ public sealed record ClusterProfile
     /// </summary>
     public double MeetingSeconds(int rank) => (Hosts[rank].JitterSeconds ?? 0) * (Hosts.Length - 1) / (2.0 * (Hosts.Length + 1));
 
-    /// <summary>Seconds to pack or unpack messages of <paramref name="bytes"/>.</summary>
+    /// <summary>Seconds to pack or unpack messages of <paramref name="bytes"/> of a float32 map, however they are sent.</summary>
     public double CopySeconds(int rank, long bytes) => bytes * (Hosts[rank].CopySecondsPerByte ?? 0);
+
+    /// <summary>Seconds to round what a rank computes of a map to the type that it is sent as.</summary>
+    public double RoundingSeconds(int rank, Region region, ElementType type) => type == ElementType.Float32 ? 0 : CopySeconds(rank, region.Bytes);
 
     /// <summary>Overall speed of each rank for a network: operations per second over its mix of layers.</summary>
     public ImmutableArray<double> SpeedsFor(Network network)

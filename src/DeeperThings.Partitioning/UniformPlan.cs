@@ -55,6 +55,18 @@ public sealed class UniformPlan
         return [.. layers.Select(plan => schedule.Moves(plan.Index) && !network.Outputs.Contains(plan.Index) ? plan with { Wire = type } : plan)];
     }
 
+    /// <summary>The same plans with maps that do not move exact.</summary>
+    public static ImmutableArray<LayerPlan> WithoutIdleWire(Network network, ImmutableArray<LayerPlan> layers, int ranks)
+    {
+        if (layers.All(plan => plan.Wire == ElementType.Float32))
+        {
+            return layers;
+        }
+
+        var schedule = new Schedule(network, layers, ranks, ScheduleKind.Peers);
+        return [.. layers.Select(plan => plan.Wire == ElementType.Float32 || schedule.Moves(plan.Index) ? plan : plan with { Wire = ElementType.Float32 })];
+    }
+
     /// <summary>The same plans with all weights stored as <paramref name="type"/>.</summary>
     public static ImmutableArray<LayerPlan> WithWeights(Network network, ImmutableArray<LayerPlan> layers, ElementType type) =>
         [.. layers.Select(plan => network.Layers[plan.Index] is WeightedLayer ? plan with { Weights = type } : plan)];

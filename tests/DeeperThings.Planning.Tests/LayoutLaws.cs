@@ -34,7 +34,7 @@ public sealed class LayoutLaws
             var objective = (Objective)(seed % 3);
             LayoutRequest request = new() { Network = network, Cluster = TestClusters.Random(random, random.Next(2, 4)), Objective = objective, Keep = Some(random), Workers = 1 };
             (LayoutProblem problem, MemoryModel memory) = LayoutFormulation.Tables(request);
-            if (Combinations(problem) > MostCombinations)
+            if (BruteForce.Combinations(problem) > MostCombinations)
             {
                 continue;
             }
@@ -42,10 +42,10 @@ public sealed class LayoutLaws
             cases++;
             streamed += problem.Candidates.Any(candidates => candidates.Any(candidate => candidate.Plan.Streams)) ? 1 : 0;
             dags += problem.Edges.Any(edge => !edge.Earlier.IsEmpty) ? 1 : 0;
-            List<LayoutCost> all = [.. AllChoices(problem).Select(choice => LayoutCost.Of(problem, memory, choice)).OfType<LayoutCost>()];
-            long[] limits = Limits(all, random, request.Ranks);
+            List<LayoutCost> all = [.. BruteForce.AllChoices(problem).Select(choice => LayoutCost.Of(problem, memory, choice)).OfType<LayoutCost>()];
+            long[] limits = BruteForce.Limits(all, random, request.Ranks);
             limited += limits[0] < IntegerProgram.Infinity ? 1 : 0;
-            List<(long, long, long)> feasible = [.. all.Where(cost => cost.FootprintBytes.Zip(limits).All(pair => pair.First <= pair.Second)).Select(cost => Key(cost, objective))];
+            List<(long, long, long)> feasible = [.. all.Where(cost => cost.FootprintBytes.Zip(limits).All(pair => pair.First <= pair.Second)).Select(cost => BruteForce.Key(cost, objective))];
 
             var layout = new LayoutProgram(problem, memory, limits);
             var solver = new ProgramSolver(layout, 60, 1, mostForExact: seed % 4 == 0 ? ProgramSolver.MostForExact : 0);
@@ -62,9 +62,9 @@ public sealed class LayoutLaws
             Assert.NotNull(answer);
             Assert.True(first!.IsProven);
             LayoutCost found = LayoutCost.Of(problem, memory, answer.Choice)!;
-            Assert.Equal(Key(found, objective).First, first.Objective);
+            Assert.Equal(BruteForce.Key(found, objective).First, first.Objective);
             inStrips += problem.LayersOf(answer.Choice).Any(plan => plan.StripRows > 0) ? 1 : 0;
-            Assert.True(feasible.Min() == Key(found, objective), $"seed {seed} {objective}: brute force {feasible.Min()}, solver {Key(found, objective)}, claimed {first.Objective}");
+            Assert.True(feasible.Min() == BruteForce.Key(found, objective), $"seed {seed} {objective}: brute force {feasible.Min()}, solver {BruteForce.Key(found, objective)}, claimed {first.Objective}");
         }
 
         Assert.True(limited > 150, $"{limited} limited");
@@ -279,50 +279,4 @@ public sealed class LayoutLaws
     /// <summary>Small networks are fastest on one rank; that would test nothing.</summary>
     private static Func<LayerPlan, bool> NotOnlyRoot(Network network) =>
         plan => plan is not { Strategy: Strategy.Whole, Output: OnRoot } || plan.Index % 3 == 0 || !network.Layers[plan.Index].SplitsOutputChannels || network.Layers[plan.Index].IsIdentity;
-
-    private static long Combinations(LayoutProblem problem) => problem.Candidates.Aggregate(1L, (product, candidates) => product * Math.Max(1, candidates.Length));
-
-    private static IEnumerable<int[]> AllChoices(LayoutProblem problem)
-    {
-        int[] counts = [.. problem.Candidates.Select(candidates => Math.Max(1, candidates.Length))];
-        var choice = new int[counts.Length];
-        while (true)
-        {
-            yield return choice;
-            int layer = 0;
-            while (layer < counts.Length && ++choice[layer] == counts[layer])
-            {
-                choice[layer++] = 0;
-            }
-
-            if (layer == counts.Length)
-            {
-                yield break;
-            }
-        }
-    }
-
-    private static long[] Limits(List<LayoutCost> all, Random random, int ranks)
-    {
-        if (random.Next(2) == 0)
-        {
-            return [.. Enumerable.Repeat(IntegerProgram.Infinity, ranks)];
-        }
-
-        long least = all.Min(cost => cost.FootprintBytes.Max());
-        long most = all.Max(cost => cost.FootprintBytes.Max());
-        long limit = (long)((least * 0.95) + (random.NextDouble() * random.NextDouble() * (most - least)));
-        return [.. Enumerable.Range(0, ranks).Select(_ => random.Next(3) == 0 ? limit * 3 / 4 : limit)];
-    }
-
-    private static (long First, long Second, long Third) Key(LayoutCost cost, Objective objective)
-    {
-        long footprint = cost.FootprintBytes.Max();
-        return objective switch
-        {
-            Objective.Latency => (cost.Nanoseconds, cost.Bytes, footprint),
-            Objective.Communication => (cost.Bytes, cost.Nanoseconds, footprint),
-            _ => (footprint, cost.Nanoseconds, cost.Bytes),
-        };
-    }
 }

@@ -36,7 +36,7 @@ public sealed class SharedLinksLaws
         const int Ranks = 6;
         const long Bytes = 1_000_000;
         HostProfile host = ClusterProfile.Default(1).Hosts[0] with { Duplex = duplex };
-        Flight[] flights = [.. from rank in Enumerable.Range(0, Ranks) from peer in Enumerable.Range(0, Ranks) where rank != peer select new Flight(rank, peer, (rank * Ranks) + peer, Bytes)];
+        Flight[] flights = [.. from rank in Enumerable.Range(0, Ranks) from peer in Enumerable.Range(0, Ranks) where rank != peer select new Flight(rank, peer, (rank * Ranks) + peer, Bytes, Bytes)];
         Assert.Equal(timesLonger * (Ranks - 1) * Bytes / host.LinkBytesPerSecond, Send(ClusterProfile.Uniform("equal", Ranks, host), flights)[^1].Time, 1e-6);
     }
 
@@ -46,14 +46,14 @@ public sealed class SharedLinksLaws
         const int Ranks = 4;
         const long Bytes = 1_000_000;
         ClusterProfile cluster = ClusterProfile.Uniform("equal", Ranks, ClusterProfile.Default(1).Hosts[0] with { LinkBytesPerSecond = 1e6, ReceiveBytesPerSecond = 3e6, Duplex = 1 });
-        Assert.Equal(3, Send(cluster, Enumerable.Range(1, Ranks - 1).Select(peer => new Flight(0, peer, peer, Bytes)))[^1].Time, 1e-6);
-        Assert.Equal(1, Send(cluster, Enumerable.Range(1, Ranks - 1).Select(peer => new Flight(peer, 0, peer, Bytes)))[^1].Time, 1e-6);
+        Assert.Equal(3, Send(cluster, Enumerable.Range(1, Ranks - 1).Select(peer => new Flight(0, peer, peer, Bytes, Bytes)))[^1].Time, 1e-6);
+        Assert.Equal(1, Send(cluster, Enumerable.Range(1, Ranks - 1).Select(peer => new Flight(peer, 0, peer, Bytes, Bytes)))[^1].Time, 1e-6);
     }
 
     private static Flight Message(Random random, int ranks, int tag)
     {
         int from = random.Next(ranks);
-        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000));
+        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000), MapBytes: 0);
     }
 
     private static List<(Flight Flight, double Time)> Send(ClusterProfile cluster, IEnumerable<Flight> flights)

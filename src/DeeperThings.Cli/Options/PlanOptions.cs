@@ -20,7 +20,7 @@ internal sealed class PlanOptions : ModelOptions
         Option<string>("--footprint-limit", "SIZE", "Weights and arena that no rank may exceed, e.g. 64MB.", value => FootprintLimit = value);
         Option<string>("--cluster", "NAME|FILE", "The devices: a preset (six-pi3-100mbit, six-pi4-1gbit, mixed-pi3-pi4) or a JSON file. Default: as many as needed like six-pi3-100mbit.", value => Cluster = value);
         Option("--formulation", "F", "layout: the joint program; paper: the paper's two programs.", "layout", value => Formulation = value);
-        Option("--wire", "TYPE", "How feature maps are sent: float32, or float16 for half the bytes; they are rounded where they are computed. The network's input and outputs stay float32.", "float32", value => Wire = value);
+        Option("--wire", "TYPE", "How feature maps may be sent: float32, or float16 for half the bytes where that makes the plan better (with --strategy: wherever a map moves); they are rounded where they are computed. The network's input and outputs stay float32.", "float32", value => Wire = value);
         Option("--schedule", "S", "peers: ranks send each other what they need; star: everything passes the root, as in the paper.", "peers", value => ScheduleName = value);
         Option<int>("--first-layer", "L", "With --formulation paper: first layer of the communication program, instead of the break.", value => FirstLayer = value);
         Flag("--pareto", "Print the front of seconds over footprint instead of one plan.", value => Pareto = value);

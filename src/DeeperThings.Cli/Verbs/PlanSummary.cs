@@ -2,6 +2,7 @@ using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Planning.Layout;
 using DeeperThings.Planning.Paper;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Cli.Verbs;
 
@@ -90,7 +91,7 @@ internal sealed record PlanSummary
         plan.Index,
         plan.Name,
         plan.Strategy,
-        PlanText.Describe(plan.Output),
+        plan.Wire == ElementType.Float32 ? PlanText.Describe(plan.Output) : $"{PlanText.Describe(plan.Output)}, sent as float16",
         programs.Sum(program => program.BytesSentOf(plan.Index)),
         LargestShare(layer, plan, ranks),
         cost?.ComputeSeconds,

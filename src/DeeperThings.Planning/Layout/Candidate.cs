@@ -24,7 +24,7 @@ internal sealed class Candidate
         int ranks = stack.Ranks;
         bool isFirst = position == 0;
         bool isLast = position == stack.Layers.Length - 1;
-        Own = sets.Of(geometry.Own, isLast ? default : new(stack.Number, 0));
+        Own = sets.Of(geometry.Own, isLast ? default : new(stack.Number, 0), plan.Wire);
         StackPart reads = !isFirst ? new(stack.Number, 0) : isLast ? default : new(0, stack.Last);
         Needs = [.. Enumerable.Range(0, layer.Inputs.Length).Select(input => sets.Of(geometry.Need(input), reads))];
         WeightsBytes = PerRank(rank => Align(geometry.WeightCount(rank)) + Align(geometry.BiasCount(rank)));
@@ -33,7 +33,7 @@ internal sealed class Candidate
         ScratchBytes = PerRank(rank => Align(stack.ScratchCount(rank)));
         PartialBytes = PerRank(_ => 0);
         ReduceBytes = PerRank(_ => 0);
-        double seconds = Enumerable.Range(0, ranks).Max(rank => stack.ComputeSeconds(position, rank, cluster));
+        double seconds = Enumerable.Range(0, ranks).Max(rank => stack.ComputeSeconds(position, rank, cluster) + cluster.RoundingSeconds(rank, geometry.Own[rank], plan.Wire));
         ComputeNanoseconds = WholeNanoseconds.Of(seconds);
         if (plan.Strategy == Strategy.LayerInput)
         {

@@ -109,10 +109,15 @@ internal sealed partial class CandidateFactory
             return;
         }
 
-        var stack = new StackCost([.. geometries], _ranks, ++_stacks);
-        for (int index = 0; index < plans.Length; index++)
+        foreach (ElementType wire in WiresOf(layers[^1], plans[^1].Output!))
         {
-            _streamed[layers[index].Index].Add(new(stack, plans[index], index, _request.Cluster, _sets));
+            plans[^1] = plans[^1] with { Wire = wire };
+            geometries[^1] = new(layers[^1], plans[^1], _ranks);
+            var stack = new StackCost([.. geometries], _ranks, ++_stacks);
+            for (int index = 0; index < plans.Length; index++)
+            {
+                _streamed[layers[index].Index].Add(new(stack, plans[index], index, _request.Cluster, _sets));
+            }
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed partial class CandidateFactory
     private Candidate[] Undominated(Layer layer)
     {
         var kept = new List<Candidate>();
-        foreach (LayerPlan plan in _plans[layer.Index].Distinct().Where(plan => _request.Keep?.Invoke(plan) ?? true))
+        foreach (LayerPlan plan in _plans[layer.Index].Distinct().Where(plan => _request.Keep?.Invoke(plan) ?? true).SelectMany(plan => WiresOf(layer, plan.Output!).Select(wire => plan with { Wire = wire })))
         {
             var candidate = new Candidate(layer, plan, _ranks, _request.Cluster, _sets);
             if (!kept.Any(other => other.Dominates(candidate)))
@@ -89,6 +89,12 @@ internal sealed partial class CandidateFactory
         kept.AddRange(_streamed[layer.Index]);
         return kept.Count > 0 ? [.. kept] : throw new PlanException($"layer {layer.Name}: no strategy is left to choose from");
     }
+
+    /// <summary>The ways to send an output: float16 where that is allowed, and something of it may move.</summary>
+    private ElementType[] WiresOf(Layer layer, Partition output) =>
+        _request.Wire == ElementType.Float32 || _ranks == 1 || _network.Outputs.Contains(layer.Index) || output is Everywhere || (output is OverlappingTiles && _consumers[layer.Index].Count == 1)
+            ? [ElementType.Float32]
+            : [ElementType.Float32, _request.Wire];
 
     private IReadOnlyList<IReadOnlyList<double>> SplitWeights()
     {

@@ -10,7 +10,7 @@ namespace DeeperThings.Planning.Layout;
 /// </summary>
 internal sealed class EdgeCost
 {
-    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster, ElementType wire)
+    public EdgeCost(RegionSet own, RegionSet need, ClusterProfile cluster)
     {
         int ranks = own.Regions.Length;
         Staging = new long[ranks];
@@ -40,10 +40,10 @@ internal sealed class EdgeCost
         }
 
         List<Transfer> transfers = Redistribution.Between(own.Regions, need.Regions);
-        TransferCost cost = TransferCost.Of(transfers, cluster, whole.Columns, wire);
+        TransferCost cost = TransferCost.Of(transfers, cluster, whole.Columns, own.Wire);
         Nanoseconds = cost.Nanoseconds;
         Bytes = cost.Bytes;
-        Staging = Partitioning.Staging.AtATime(transfers, stored, target, whole.Columns, wire);
+        Staging = Partitioning.Staging.AtATime(transfers, stored, target, whole.Columns, own.Wire);
     }
 
     public bool MovesNothing { get; }

@@ -42,7 +42,7 @@ internal sealed class MapEdge
 /// </summary>
 internal sealed class LayoutProblem
 {
-    private readonly Dictionary<(int Own, int Need, ElementType Wire), EdgeCost> _costs = [];
+    private readonly Dictionary<(int Own, int Need), EdgeCost> _costs = [];
     private readonly RegionSets _sets = new();
     private readonly RegionSet _inputOwn;
 
@@ -50,7 +50,7 @@ internal sealed class LayoutProblem
     {
         Request = request;
         Network network = request.Network;
-        Candidates = new CandidateFactory(request, _sets, (own, need) => CostOf(own, need, request.Wire)).Create();
+        Candidates = new CandidateFactory(request, _sets, CostOf).Create();
         _inputOwn = _sets.Of(new OnRoot().Owners(network.InputShape, request.Ranks));
         var edges = ImmutableArray.CreateBuilder<MapEdge>();
         var byProducer = new Dictionary<int, List<MapEdge>>();
@@ -77,7 +77,6 @@ internal sealed class LayoutProblem
                 byProducer.Add(producer, earlier = []);
             }
 
-            ElementType wire = producer == Network.Input || network.Outputs.Contains(producer) ? ElementType.Float32 : request.Wire;
             RegionSet[] own = producer == Network.Input ? [_inputOwn] : [.. Candidates[producer].Select(candidate => candidate.Own).Distinct()];
             RegionSet[] need = [.. needs.Distinct()];
             var costs = new EdgeCost?[own.Length, need.Length];
@@ -85,7 +84,7 @@ internal sealed class LayoutProblem
             {
                 for (int n = 0; n < need.Length; n++)
                 {
-                    costs[o, n] = own[o].Part.Inside == need[n].Part.Inside ? CostOf(own[o], need[n], wire) : null;
+                    costs[o, n] = own[o].Part.Inside == need[n].Part.Inside ? CostOf(own[o], need[n]) : null;
                 }
             }
 
@@ -101,7 +100,7 @@ internal sealed class LayoutProblem
 
         foreach (MapEdge edge in Edges.Where(edge => edge.Producer != Network.Input))
         {
-            LeaveOutUselessMargins(edge, isOnly: edge.IsLast && edge.Earlier.IsEmpty);
+            LeaveOutUseless(edge, isOnly: edge.IsLast && edge.Earlier.IsEmpty);
         }
     }
 
@@ -120,7 +119,7 @@ internal sealed class LayoutProblem
         ImmutableArray<LayerPlan> layers = [.. Request.Network.Layers.Select(layer => layer.IsIdentity
             ? new LayerPlan { Index = layer.Index, Name = layer.Name, Strategy = Strategy.Identity }
             : Candidates[layer.Index][choice[layer.Index]].Plan)];
-        return UniformPlan.WithWire(Request.Network, layers, Ranks, Request.Wire);
+        return UniformPlan.WithoutIdleWire(Request.Network, layers, Ranks);
     }
 
     /// <summary>Position in <see cref="MapEdge.Own"/> of what the producer's candidate owns.</summary>
@@ -158,11 +157,11 @@ internal sealed class LayoutProblem
         return edge.Earlier.Any(earlier => Serves(own, earlier.Need[NeedOf(earlier, choice)], need));
     }
 
-    private EdgeCost CostOf(RegionSet own, RegionSet need, ElementType wire)
+    private EdgeCost CostOf(RegionSet own, RegionSet need)
     {
-        if (!_costs.TryGetValue((own.Number, need.Number, wire), out EdgeCost? cost))
+        if (!_costs.TryGetValue((own.Number, need.Number), out EdgeCost? cost))
         {
-            _costs.Add((own.Number, need.Number, wire), cost = new(own, need, Request.Cluster, wire));
+            _costs.Add((own.Number, need.Number), cost = new(own, need, Request.Cluster));
         }
 
         return cost;
@@ -170,20 +169,16 @@ internal sealed class LayoutProblem
 
     /// <summary>
     /// The margin of a stack is for the stack: where a map with margins has one consumer, pairs in which something moves all the same are left out. The plan
-    /// without the margin computes less and moves about the same.
+    /// without the margin computes less and moves about the same. Float16 is for what is sent: where nothing moves, the pair with float32 is the same.
     /// </summary>
-    private void LeaveOutUselessMargins(MapEdge edge, bool isOnly)
+    private void LeaveOutUseless(MapEdge edge, bool isOnly)
     {
         for (int o = 0; isOnly && o < edge.Own.Length; o++)
         {
-            if (!Candidates[edge.Producer].Where(candidate => candidate.Own == edge.Own[o]).All(candidate => candidate.HasMargin))
-            {
-                continue;
-            }
-
+            bool hasMargin = Candidates[edge.Producer].Where(candidate => candidate.Own == edge.Own[o]).All(candidate => candidate.HasMargin);
             for (int n = 0; n < edge.Need.Length; n++)
             {
-                if (edge.Costs[o, n] is { MovesNothing: false })
+                if (edge.Costs[o, n] is { } cost && (cost.MovesNothing ? edge.Own[o].Wire != ElementType.Float32 : hasMargin))
                 {
                     edge.Costs[o, n] = null;
                 }

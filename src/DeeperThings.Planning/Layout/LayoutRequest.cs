@@ -21,7 +21,7 @@ public sealed record LayoutRequest
     /// <summary>How all weights are stored in memory.</summary>
     public ElementType Weights { get; init; }
 
-    /// <summary>How maps are sent, but the network's input and outputs.</summary>
+    /// <summary>How maps may be sent, but the network's input and outputs: each as float32, or so where that is better.</summary>
     public ElementType Wire { get; init; }
 
     /// <summary>

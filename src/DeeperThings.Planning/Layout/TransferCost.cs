@@ -21,15 +21,19 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         int ranks = cluster.Hosts.Length;
         Span<long> sent = stackalloc long[ranks];
         Span<long> received = stackalloc long[ranks];
+        Span<long> packed = stackalloc long[ranks];
         Span<int> messagesSent = stackalloc int[ranks];
         Span<int> messagesReceived = stackalloc int[ranks];
         long bytes = 0;
         foreach ((int from, int to, ImmutableArray<Region> pieces) in Redistribution.Messages(transfers, columns))
         {
-            long message = wire.Room(pieces.Sum(piece => piece.Count)) * sizeof(float);
+            long count = pieces.Sum(piece => piece.Count);
+            long message = wire.Room(count) * sizeof(float);
             bytes += message;
             sent[from] += message;
             received[to] += message;
+            packed[from] += count * sizeof(float);
+            packed[to] += count * sizeof(float);
             messagesSent[from]++;
             messagesReceived[to]++;
         }
@@ -37,7 +41,7 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         double seconds = 0;
         for (int rank = 0; rank < ranks; rank++)
         {
-            seconds = Math.Max(seconds, cluster.TransferSeconds(rank, sent[rank], received[rank], Math.Max(messagesSent[rank], messagesReceived[rank])));
+            seconds = Math.Max(seconds, cluster.TransferSeconds(rank, sent[rank], received[rank], Math.Max(messagesSent[rank], messagesReceived[rank]), packed[rank]));
         }
 
         return new(WholeNanoseconds.Of(seconds), bytes);

@@ -4,7 +4,8 @@ namespace DeeperThings.Planning.Simulation;
 
 /// <summary>A message between two ranks.</summary>
 /// <param name="Tag">Of its exchange.</param>
-internal readonly record struct Flight(int From, int To, int Tag, long Bytes);
+/// <param name="MapBytes">Of the float32 map that it is packed from and unpacked into.</param>
+internal readonly record struct Flight(int From, int To, int Tag, long Bytes, long MapBytes);
 
 /// <summary>
 /// Messages on their way. Those that are on the way at the same time share the links of their senders and receivers, in each direction and in both together (<see cref="HostProfile.Duplex"/>),

@@ -134,7 +134,7 @@ public sealed class Simulator
         double time = rank.Now + (rank.Step is RedistributeStep { IsOpen: true } ? 0 : _cluster.MeetingSeconds(rank.Rank));
         foreach (Flight flight in SendsOf(rank.Rank, rank.Step))
         {
-            time += _cluster.CopySeconds(rank.Rank, flight.Bytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
+            time += _cluster.CopySeconds(rank.Rank, flight.MapBytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
             _packed.Enqueue((rank.Rank, flight), time);
             rank.Unsent++;
         }
@@ -150,7 +150,12 @@ public sealed class Simulator
 
     private void EndExchange(SimulatedRank rank, double time)
     {
-        double unpacking = _cluster.CopySeconds(rank.Rank, rank.Awaited.Sum(tag => _expected[(rank.Rank, tag)].Sum(flight => flight.Bytes)));
+        double unpacking = _cluster.CopySeconds(rank.Rank, rank.Awaited.Sum(tag => _expected[(rank.Rank, tag)].Sum(flight => flight.MapBytes)));
+        if (rank.Step is ReduceScatterStep reduce)
+        {
+            unpacking += _cluster.RoundingSeconds(rank.Rank, reduce.Region, reduce.Rounding);
+        }
+
         rank.End(Exchanged(rank, rank.Step is ReduceScatterStep ? SimulatedKind.ReduceScatter : SimulatedKind.Redistribute, time + unpacking));
         rank.Awaited.Clear();
     }
@@ -166,7 +171,8 @@ public sealed class Simulator
     private double SecondsOf(ComputeStep step, int rank)
     {
         Layer layer = _network.Layers[step.Layer];
-        return _cluster.ComputeSeconds(new(layer, step.Region, step.Channels, step.Algorithm) { WeightType = step.Weights.Type }, rank);
+        return _cluster.ComputeSeconds(new(layer, step.Region, step.Channels, step.Algorithm) { WeightType = step.Weights.Type }, rank)
+            + _cluster.RoundingSeconds(rank, step.Region, step.Rounding);
     }
 
     private static int? TagOf(Step step) => step switch
@@ -184,6 +190,6 @@ public sealed class Simulator
             ReduceScatterStep reduce => reduce.Sends,
             _ => [],
         };
-        return sends.Select(message => new Flight(rank, message.Peer, TagOf(step)!.Value, message.Bytes));
+        return sends.Select(message => new Flight(rank, message.Peer, TagOf(step)!.Value, message.Bytes, message.Count * sizeof(float)));
     }
 }
