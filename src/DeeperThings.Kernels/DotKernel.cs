@@ -6,6 +6,7 @@ namespace DeeperThings.Kernels;
 // y[i] = activation(W[i]·x + bias[i]), bound by reading W once: every row is 16 lane sums, lane l over k ≡ l mod 16 ascending, added pairwise at the end.
 // W: rows, zero padded to 16. x: exactly k floats; what is behind the last whole 16 goes through a padded copy.
 // Four rows at a time: x comes from the L1 or L2 cache, and a vector of it that is read for each row takes as much of a core as one of W.
+// FMAs read W themselves: the fewer instructions a vector takes, the further a core looks ahead for what memory must deliver.
 // Registers: up to 4 vectors of each of 4 rows, which are all 16 lanes from 128 bits on, and as many of x. Without vectors 4 lanes after another.
 // Rows do not see each other, so any interval of rows has the bits of the whole.
 internal static unsafe class DotKernel<TVector, TSimd>
@@ -14,6 +15,7 @@ internal static unsafe class DotKernel<TVector, TSimd>
 {
     private const int Lanes = FullyConnected.Lanes;
     private const int Rows = 4;
+    private const int PrefetchedLines = 4;
 
     private static int VectorsAtOnce
     {
@@ -49,15 +51,24 @@ internal static unsafe class DotKernel<TVector, TSimd>
         for (int row = interval.Start; row < interval.End; row += Rows)
         {
             int count = Math.Min(Rows, interval.End - row);
+            nint rowBytes = (nint)rows.RowStride * TWeights.ElementBytes;
+            byte* first = (byte*)rows.Weights + (row * rowBytes);
             new Span<float>(lanes, Rows * Lanes).Clear();
             for (int lane = 0; lane < Lanes; lane += VectorsAtOnce * TSimd.Count)
             {
-                byte* first = (byte*)rows.Weights + (((row * rows.RowStride) + lane) * TWeights.ElementBytes);
-                FourRows<TWeights>(first, (nint)rows.RowStride * TWeights.ElementBytes, count, rows.Vector + lane, whole, lanes + lane);
+                byte* w = first + (lane * TWeights.ElementBytes);
+                FourRows<TWeights>(w, rowBytes, count, rows.Vector + lane, whole, lanes + lane);
                 if (rows.RowStride > whole)
                 {
-                    FourRows<TWeights>(first + (whole * TWeights.ElementBytes), (nint)rows.RowStride * TWeights.ElementBytes, count, rest + lane, Lanes, lanes + lane);
+                    FourRows<TWeights>(w + (whole * TWeights.ElementBytes), rowBytes, count, rest + lane, Lanes, lanes + lane);
                 }
+            }
+
+            // No hardware foresees where the next rows begin; their first lines come while these are summed.
+            var next = (float*)(first + (Rows * rowBytes));
+            for (int line = 0; line < PrefetchedLines; line++)
+            {
+                CacheLine.Prefetch(next + (line * CacheLine.Floats), rowBytes / sizeof(float), Rows);
             }
 
             for (int i = 0; i < count; i++)
@@ -88,31 +99,31 @@ internal static unsafe class DotKernel<TVector, TSimd>
         for (nint k = 0; k < length; k += Lanes)
         {
             TVector x0 = TSimd.Load(x + k);
-            y00 = MultiplyAdd<TWeights>(row0, k, x0, y00);
-            y10 = MultiplyAdd<TWeights>(row1, k, x0, y10);
-            y20 = MultiplyAdd<TWeights>(row2, k, x0, y20);
-            y30 = MultiplyAdd<TWeights>(row3, k, x0, y30);
+            y00 = TWeights.MultiplyAdd<TVector, TSimd>(row0, k, x0, y00);
+            y10 = TWeights.MultiplyAdd<TVector, TSimd>(row1, k, x0, y10);
+            y20 = TWeights.MultiplyAdd<TVector, TSimd>(row2, k, x0, y20);
+            y30 = TWeights.MultiplyAdd<TVector, TSimd>(row3, k, x0, y30);
             if (VectorsAtOnce > 1)
             {
                 TVector x1 = TSimd.Load(x + k + TSimd.Count);
-                y01 = MultiplyAdd<TWeights>(row0, k + TSimd.Count, x1, y01);
-                y11 = MultiplyAdd<TWeights>(row1, k + TSimd.Count, x1, y11);
-                y21 = MultiplyAdd<TWeights>(row2, k + TSimd.Count, x1, y21);
-                y31 = MultiplyAdd<TWeights>(row3, k + TSimd.Count, x1, y31);
+                y01 = TWeights.MultiplyAdd<TVector, TSimd>(row0, k + TSimd.Count, x1, y01);
+                y11 = TWeights.MultiplyAdd<TVector, TSimd>(row1, k + TSimd.Count, x1, y11);
+                y21 = TWeights.MultiplyAdd<TVector, TSimd>(row2, k + TSimd.Count, x1, y21);
+                y31 = TWeights.MultiplyAdd<TVector, TSimd>(row3, k + TSimd.Count, x1, y31);
             }
 
             if (VectorsAtOnce > 2)
             {
                 TVector x2 = TSimd.Load(x + k + (2 * TSimd.Count));
                 TVector x3 = TSimd.Load(x + k + (3 * TSimd.Count));
-                y02 = MultiplyAdd<TWeights>(row0, k + (2 * TSimd.Count), x2, y02);
-                y03 = MultiplyAdd<TWeights>(row0, k + (3 * TSimd.Count), x3, y03);
-                y12 = MultiplyAdd<TWeights>(row1, k + (2 * TSimd.Count), x2, y12);
-                y13 = MultiplyAdd<TWeights>(row1, k + (3 * TSimd.Count), x3, y13);
-                y22 = MultiplyAdd<TWeights>(row2, k + (2 * TSimd.Count), x2, y22);
-                y23 = MultiplyAdd<TWeights>(row2, k + (3 * TSimd.Count), x3, y23);
-                y32 = MultiplyAdd<TWeights>(row3, k + (2 * TSimd.Count), x2, y32);
-                y33 = MultiplyAdd<TWeights>(row3, k + (3 * TSimd.Count), x3, y33);
+                y02 = TWeights.MultiplyAdd<TVector, TSimd>(row0, k + (2 * TSimd.Count), x2, y02);
+                y03 = TWeights.MultiplyAdd<TVector, TSimd>(row0, k + (3 * TSimd.Count), x3, y03);
+                y12 = TWeights.MultiplyAdd<TVector, TSimd>(row1, k + (2 * TSimd.Count), x2, y12);
+                y13 = TWeights.MultiplyAdd<TVector, TSimd>(row1, k + (3 * TSimd.Count), x3, y13);
+                y22 = TWeights.MultiplyAdd<TVector, TSimd>(row2, k + (2 * TSimd.Count), x2, y22);
+                y23 = TWeights.MultiplyAdd<TVector, TSimd>(row2, k + (3 * TSimd.Count), x3, y23);
+                y32 = TWeights.MultiplyAdd<TVector, TSimd>(row3, k + (2 * TSimd.Count), x2, y32);
+                y33 = TWeights.MultiplyAdd<TVector, TSimd>(row3, k + (3 * TSimd.Count), x3, y33);
             }
         }
 
@@ -121,10 +132,6 @@ internal static unsafe class DotKernel<TVector, TSimd>
         Store(y20, y21, y22, y23, lanes + (2 * Lanes));
         Store(y30, y31, y32, y33, lanes + (3 * Lanes));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector MultiplyAdd<TWeights>(float* w, nint index, TVector x, TVector y)
-        where TWeights : struct, IWeights => TSimd.MultiplyAdd(x, TWeights.Load<TVector, TSimd>(w, index), y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Lane(float* lanes, int row, int vector) =>

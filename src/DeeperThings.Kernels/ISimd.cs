@@ -31,6 +31,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>x·y + z, rounded once where the machine has FMA for any width, else twice.</summary>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector z);
 
+    /// <summary>x·y + z with the vector at <c>y[index]</c>, read by the FMA itself: the compiler puts no vector there that was loaded before.</summary>
+    static abstract TVector MultiplyAdd(TVector x, float* y, nint index, TVector z);
+
     /// <summary>As <see cref="ScalarActivation.Leaky"/>.</summary>
     static abstract TVector Leaky(TVector x);
 

@@ -7,8 +7,8 @@ internal unsafe interface IWeights
 {
     static abstract int ElementBytes { get; }
 
-    /// <summary>Elements from <paramref name="index"/> on.</summary>
-    static abstract TVector Load<TVector, TSimd>(float* packed, nint index)
+    /// <summary>x·w + y, w the elements from <paramref name="index"/> on.</summary>
+    static abstract TVector MultiplyAdd<TVector, TSimd>(float* packed, nint index, TVector x, TVector y)
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>;
 }
@@ -18,9 +18,9 @@ internal readonly unsafe struct Float32Weights : IWeights
     public static int ElementBytes => sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TVector, TSimd>(float* packed, nint index)
+    public static TVector MultiplyAdd<TVector, TSimd>(float* packed, nint index, TVector x, TVector y)
         where TVector : unmanaged
-        where TSimd : struct, ISimd<TVector> => TSimd.Load(packed + index);
+        where TSimd : struct, ISimd<TVector> => TSimd.MultiplyAdd(x, packed, index, y);
 }
 
 internal readonly unsafe struct Float16Weights : IWeights
@@ -28,7 +28,7 @@ internal readonly unsafe struct Float16Weights : IWeights
     public static int ElementBytes => sizeof(ushort);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TVector, TSimd>(float* packed, nint index)
+    public static TVector MultiplyAdd<TVector, TSimd>(float* packed, nint index, TVector x, TVector y)
         where TVector : unmanaged
-        where TSimd : struct, ISimd<TVector> => TSimd.LoadHalf((ushort*)packed + index);
+        where TSimd : struct, ISimd<TVector> => TSimd.MultiplyAdd(x, TSimd.LoadHalf((ushort*)packed + index), y);
 }

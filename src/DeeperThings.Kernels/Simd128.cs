@@ -43,6 +43,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         SimdScalar.HasMultiplyAdd ? Vector128.FusedMultiplyAdd(x, y, z) : (x * y) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyAdd(Vector128<float> x, float* y, nint index, Vector128<float> z) =>
+        SimdScalar.HasMultiplyAdd ? Vector128.FusedMultiplyAdd(x, Vector128.Load(y + index), z) : (x * Vector128.Load(y + index)) + z;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Leaky(Vector128<float> x) =>
         Vector128.ConditionalSelect(Vector128.GreaterThan(x, Vector128<float>.Zero), x, x * Vector128.Create(0.1f));
 

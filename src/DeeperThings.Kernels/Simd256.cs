@@ -42,6 +42,10 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         SimdScalar.HasMultiplyAdd ? Vector256.FusedMultiplyAdd(x, y, z) : (x * y) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAdd(Vector256<float> x, float* y, nint index, Vector256<float> z) =>
+        SimdScalar.HasMultiplyAdd ? Vector256.FusedMultiplyAdd(x, Vector256.Load(y + index), z) : (x * Vector256.Load(y + index)) + z;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Leaky(Vector256<float> x) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), x, x * Vector256.Create(0.1f));
 

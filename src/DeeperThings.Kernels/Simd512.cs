@@ -42,6 +42,10 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         SimdScalar.HasMultiplyAdd ? Vector512.FusedMultiplyAdd(x, y, z) : (x * y) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAdd(Vector512<float> x, float* y, nint index, Vector512<float> z) =>
+        SimdScalar.HasMultiplyAdd ? Vector512.FusedMultiplyAdd(x, Vector512.Load(y + index), z) : (x * Vector512.Load(y + index)) + z;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Leaky(Vector512<float> x) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), x, x * Vector512.Create(0.1f));
 

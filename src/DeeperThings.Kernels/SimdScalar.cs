@@ -45,6 +45,9 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float MultiplyAdd(float x, float y, float z) => HasMultiplyAdd ? MathF.FusedMultiplyAdd(x, y, z) : (x * y) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float x, float* y, nint index, float z) => HasMultiplyAdd ? MathF.FusedMultiplyAdd(x, y[index], z) : (x * y[index]) + z;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Leaky(float x) => ScalarActivation.Leaky(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
