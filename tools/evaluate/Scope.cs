@@ -25,7 +25,7 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
     public static readonly Scope Full = new(
         ["yolov2", "vgg-16", "alexnet", "extraction"],
         ["yolov2", "vgg-16"],
-        [new("100mbit", [6, 1]), new("100mbit", [2, 3, 4, 5]), new("unlimited", [6, 2, 4]), new("10mbit", [6]), new("10mbit", [3])],
+        [new("100mbit", [6, 1]), new("100mbit", [2, 3, 4, 5]), new("unlimited", [6, 2, 3, 4, 5]), new("10mbit", [6, 2, 3, 4, 5])],
         Part.All,
         Schedule.All,
         10);
