@@ -23,8 +23,7 @@ internal sealed class RankSession : IDisposable
         (Model, Plan, Weights) = Together.Do(comm, () => Open(options, comm.Size));
         AgreeOnFiles(options);
         Program = Together.Do(comm, () => Plan.ProgramFor(Model.Network, comm.Rank));
-        int ranksOnHost = Together.Hosts(comm).Count(host => host == comm.Host);
-        _workers = WorkersOf(options.Threads, ranksOnHost);
+        _workers = WorkersOf(comm, options.Threads);
         try
         {
             Executor = Together.Do(comm, () => Load(options.Plan));
@@ -37,8 +36,12 @@ internal sealed class RankSession : IDisposable
         }
     }
 
-    /// <summary>The threads that were asked for; for 0 a rank's part of the cores of its host.</summary>
-    public static WorkerPool WorkersOf(int threads, int ranksOnHost) => new(threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount / ranksOnHost));
+    /// <summary>The threads that were asked for; for 0 a rank's part of the cores of its host. Collective.</summary>
+    public static WorkerPool WorkersOf(Communicator comm, int threads)
+    {
+        int share = CoreShare.Threads(comm);
+        return new(threads > 0 ? threads : share);
+    }
 
     public Communicator Comm { get; }
 

@@ -11,7 +11,7 @@ public sealed class HostProfiler
     private const int LeastRounds = 5;
     private const int CopyRepeats = 40;
 
-    private const int Meetings = 100;
+    private const int Meetings = 80;
     private const int JitterSample = 0;
 
     /// <summary>Seconds of the processor between two meetings.</summary>
@@ -46,7 +46,7 @@ public sealed class HostProfiler
         _comm.Barrier();
         (double[] seconds, double share) = MeasureLayers();
         _comm.Barrier();
-        double jitter = MeasureJitter(links, seconds, share);
+        double jitter = MeasureJitter(links, seconds);
         return new()
         {
             Host = _comm.Host,
@@ -94,8 +94,8 @@ public sealed class HostProfiler
         }
     }
 
-    /// <summary>Mean seconds by which a round of computing and then meeting exceeds the computing.</summary>
-    private double MeasureJitter(LinkMeter links, double[] seconds, double share)
+    /// <summary>Mean seconds by which rounds of computing and then meeting take longer than the same rounds without meeting.</summary>
+    private double MeasureJitter(LinkMeter links, double[] seconds)
     {
         if (_comm.Size == 1)
         {
@@ -104,21 +104,31 @@ public sealed class HostProfiler
 
         using var timer = new LayerTimer(SampleLayers.All[JitterSample], _workers);
         int runs = Math.Max(1, (int)(JitterComputing / seconds[JitterSample]));
-        timer.Run();
-        _comm.Barrier();
-        long begin = Stopwatch.GetTimestamp();
-        for (int meeting = 0; meeting < Meetings; meeting++)
+        double alone = Seconds(meets: false);
+        return (Seconds(meets: true) - alone) / Meetings;
+
+        double Seconds(bool meets)
         {
-            for (int run = 0; run < runs; run++)
+            timer.Run();
+            _comm.Barrier();
+            long begin = Stopwatch.GetTimestamp();
+            for (int round = 0; round < Meetings; round++)
             {
-                timer.Run();
+                for (int run = 0; run < runs; run++)
+                {
+                    timer.Run();
+                }
+
+                if (meets)
+                {
+                    links.Meet();
+                }
+
+                _progress("jitter", (round + 1.0 + (meets ? Meetings : 0)) / (2 * Meetings));
             }
 
-            links.Meet();
-            _progress("jitter", (meeting + 1.0) / Meetings);
+            return Stopwatch.GetElapsedTime(begin).TotalSeconds;
         }
-
-        return (Stopwatch.GetElapsedTime(begin).TotalSeconds / Meetings) - (runs * seconds[JitterSample] / share);
     }
 
     /// <summary>Seconds of the processor for a byte that is copied out of a map into a message.</summary>

@@ -35,7 +35,7 @@ internal static class ProfileCluster
         comm.Deadline = TimeSpan.FromSeconds(options.Timeout);
         Logger log = RankLog.For(comm);
         int ranksOnHost = Together.Hosts(comm).Count(host => host == comm.Host);
-        using var workers = RankSession.WorkersOf(options.Threads, ranksOnHost);
+        using var workers = RankSession.WorkersOf(comm, options.Threads);
         var progress = new Dictionary<string, ProgressLog>();
         HostMeasurement mine = HostProfiler.Measure(comm, workers, FreeMemory.Bytes() / ranksOnHost, Report);
         byte[][] all = comm.AllgatherBlobs(JsonSerializer.SerializeToUtf8Bytes(mine, RankJson.Default.HostMeasurement));
