@@ -98,7 +98,8 @@ public sealed class EmulatedCluster : TemporaryFolder
     {
         foreach (string signal in (string[])["INT", "TERM", "KILL"])
         {
-            using Process process = Process.Start(new ProcessStartInfo(s_tool, ["run", "-n", $"{Ranks}", "--", "sleep", "1000"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            // A shell's background job, and what it starts, ignores SIGINT.
+            using Process process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", s_tool, "run", "-n", $"{Ranks}", "--", "sleep", "1000"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             Assert.True(Eventually(() => Bash("ip netns pids fd2 | xargs -r ps -o comm= -p").Output.Contains("sleep", StringComparison.Ordinal)), "the run did not start");
             Bash($"kill -{signal} {process.Id}").Succeeded();
             Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)), $"the run outlived SIG{signal}");
