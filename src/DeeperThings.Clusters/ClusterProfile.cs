@@ -112,11 +112,11 @@ public sealed record ClusterProfile
     /// <summary>
     /// Seconds that <paramref name="rank"/> takes for messages that it sends and receives at the same time: it waits for the last one, its link is busy, and with what it packs and unpacks its memory.
     /// </summary>
-    /// <param name="bytesPacked">What is packed and unpacked, in bytes of the float32 maps; by default as much as is sent and received.</param>
-    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages, long? bytesPacked = null)
+    /// <param name="bytesPacked">What is packed and unpacked, in bytes of the float32 maps.</param>
+    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages, long bytesPacked)
     {
         HostProfile host = Hosts[rank];
-        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesPacked ?? (bytesSent + bytesReceived))
+        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesPacked)
             + (messages > 0 ? MeetingSeconds(rank) : 0);
     }
 

@@ -50,7 +50,7 @@ public sealed class CalibrationLaws
 
         // Of two ranks the later one is behind the mean by a sixth of the jitter.
         Assert.Equal(0.001, read.MeetingSeconds(0), 1e-12);
-        Assert.Equal((1000 / 1e6) + 2e-4 + (3000 * 1e-9) + 0.001, read.TransferSeconds(0, 1000, 2000, 2) - (1000 / 1e6), 1e-9);
+        Assert.Equal((1000 / 1e6) + 2e-4 + (3000 * 1e-9) + 0.001, read.TransferSeconds(0, 1000, 2000, 2, 3000) - (1000 / 1e6), 1e-9);
     }
 
     [Fact]
