@@ -17,16 +17,22 @@ internal static class RankLauncher
         RankLog.Configure(options.Verbose);
         if (options.InProcess)
         {
-            return MpiProgram.RunInProcess(PlanFile.Read(options.Plan).Ranks, rank, Console.Error, ExitCode.For);
+            return MpiProgram.RunInProcess(PlanFile.Read(options.Plan).Ranks, RunRank, Console.Error, ExitCode.For);
         }
 
         if (MpichCommunicator.IsLaunchedByMpiexec)
         {
-            return MpiProgram.Run(rank, Console.Error, ExitCode.For);
+            return MpiProgram.Run(RunRank, Console.Error, ExitCode.For);
         }
 
         int ranks = PlanFile.Read(options.Plan).Ranks;
         int exitCode = Mpiexec.Run(ranks, options.Hostfile, arguments);
         return exitCode is >= ExitCode.Done and <= ExitCode.RankLost ? exitCode : ExitCode.RankLost;
+
+        int RunRank(Communicator comm)
+        {
+            comm.Deadline = TimeSpan.FromSeconds(options.Timeout);
+            return rank(comm);
+        }
     }
 }

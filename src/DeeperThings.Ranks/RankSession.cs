@@ -17,7 +17,6 @@ internal sealed class RankSession : IDisposable
 
     private RankSession(Communicator comm, RankOptions options, Logger log)
     {
-        comm.Deadline = TimeSpan.FromSeconds(options.Timeout);
         Comm = comm;
         Log = log;
         (Model, Plan, Weights) = Together.Do(comm, () => Open(options, comm.Size));

@@ -4,6 +4,7 @@ using DeeperThings.TestSupport;
 namespace DeeperThings.Cli.Tests;
 
 /// <summary>Each kind of bad input, under six real ranks: all end within ten seconds with one line and the right exit code, and leave nothing half-written.</summary>
+[Collection(nameof(Alone))]
 public sealed class BadInput : TemporaryFolder
 {
     private const int Ranks = 6;

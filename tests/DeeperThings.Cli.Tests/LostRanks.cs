@@ -4,6 +4,7 @@ using System.Text;
 namespace DeeperThings.Cli.Tests;
 
 /// <summary>A rank that dies or stops answering ends all of them, soon, with the exit code for it.</summary>
+[Collection(nameof(Alone))]
 public sealed class LostRanks : TemporaryFolder
 {
     private const int Ranks = 4;

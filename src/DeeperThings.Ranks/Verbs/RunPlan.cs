@@ -20,10 +20,10 @@ internal static class RunPlan
 
     private static int RunRank(Communicator comm, RunOptions options)
     {
+        // Looked for before the weights are read, which may take long.
+        InputFile[] inputs = Together.Do(comm, () => comm.Rank == Partitioning.Partition.Root ? [.. InputFiles.Expand(options.Inputs)] : Array.Empty<InputFile>());
         using RankSession session = RankSession.Open(comm, options, RankLog.For(comm));
-        (ResultWriter? results, InputFile[] inputs) = Together.Do(comm, () => session.IsRoot
-            ? (new ResultWriter(session.Model, options), [.. InputFiles.Expand(options.Inputs)])
-            : ((ResultWriter?)null, Array.Empty<InputFile>()));
+        ResultWriter? results = Together.Do(comm, () => session.IsRoot ? new ResultWriter(session.Model, options) : null);
         int count = Share(comm, inputs.Length);
         var progress = new ProgressLog(session.Log, $"{count} inputs");
         var seconds = new List<InputReport>();
