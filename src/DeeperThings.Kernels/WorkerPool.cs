@@ -6,7 +6,8 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// A fixed set of threads that run the pieces of one work at a time; the caller is one of them. Pieces are claimed in runs that become shorter towards the end,
+/// A fixed set of threads that run the pieces of one work at a time; the caller is one of them. Each thread claims pieces of its own part of them, so that works that
+/// follow each other find in its core's cache what it left there, and then of the parts of others; in runs that become shorter towards the end,
 /// so nothing may depend on which thread runs which piece. Only one thread may call <see cref="Run"/> at a time.
 /// </summary>
 /// <remarks>
@@ -21,7 +22,12 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private const int RunsOfThread = 4;
 
+    // Moving costs microseconds, and where others need the cores it does not last.
+    private static readonly long _moveTicks = Stopwatch.Frequency / 200;
+
     private readonly object _gate = new();
+    private readonly int[] _cores;
+    private readonly Part[] _parts;
     private readonly Thread[] _helpers;
     private Shared _shared;
     private delegate*<void*, int, void> _invoke;
@@ -35,10 +41,14 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         Threads = threads;
+        _parts = new Part[threads];
+        _cores = new int[threads];
+        Array.Fill(_cores, Core.Unknown);
         _helpers = new Thread[threads - 1];
         for (int i = 0; i < _helpers.Length; i++)
         {
-            _helpers[i] = new Thread(Help) { IsBackground = true, Name = $"kernel {i + 1}" };
+            int helper = i + 1;
+            _helpers[i] = new Thread(() => Help(helper)) { IsBackground = true, Name = $"kernel {i + 1}" };
             _helpers[i].Start();
         }
     }
@@ -99,7 +109,13 @@ public sealed unsafe class WorkerPool : IDisposable
         _count = count;
         _failure = null;
         _shared.Done = 0;
-        Interlocked.Exchange(ref _shared.Pieces, Pieces(Number(_shared.Pieces) + 1, count));
+        NoteCore(0, Core.Current);
+        int number = Number(_parts[0].Pieces) + 1;
+        for (int part = 0; part < Threads; part++)
+        {
+            Interlocked.Exchange(ref _parts[part].Pieces, Pieces(number, PartStart(part + 1, count) - PartStart(part, count)));
+        }
+
         if (_shared.Sleeping > 0)
         {
             lock (_gate)
@@ -108,7 +124,7 @@ public sealed unsafe class WorkerPool : IDisposable
             }
         }
 
-        Drain();
+        Drain(0);
         if (!Look(static pool => pool.IsDone))
         {
             lock (_gate)
@@ -128,30 +144,52 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private bool IsDone => Volatile.Read(ref _shared.Done) == _count;
 
-    private bool HasPieces => Left(Volatile.Read(ref _shared.Pieces)) > 0;
+    private bool HasPieces
+    {
+        get
+        {
+            foreach (ref Part part in _parts.AsSpan())
+            {
+                if (Left(Volatile.Read(ref part.Pieces)) > 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>Runs pieces until none is left to claim. The work cannot change before the claimed ones are reported.</summary>
-    private void Drain()
+    private void Drain(int thread)
     {
         int done = 0;
         int count = 0;
-        for (Interval left = Claim(all: false); left.Length > 0; left = Claim(all: false))
+        for (int i = 0; i < Threads; i++)
         {
-            done += left.Length;
-            count = _count;
-            try
+            int part = (thread + i) % Threads;
+            for (Interval left = Claim(part, all: false); left.Length > 0; left = Claim(part, all: false))
             {
-                for (int piece = count - left.End; piece < count - left.Start; piece++)
+                done += left.Length;
+                count = _count;
+                int end = PartStart(part + 1, count);
+                try
                 {
-                    _invoke(_work, piece);
+                    for (int piece = end - left.End; piece < end - left.Start; piece++)
+                    {
+                        _invoke(_work, piece);
+                    }
                 }
-            }
 #pragma warning disable CA1031 // Any exception of a piece is the caller's, who is on another thread.
-            catch (Exception exception)
+                catch (Exception exception)
 #pragma warning restore CA1031
-            {
-                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
-                done += Claim(all: true).Length;
+                {
+                    Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+                    for (int other = 0; other < Threads; other++)
+                    {
+                        done += Claim(other, all: true).Length;
+                    }
+                }
             }
         }
 
@@ -164,15 +202,18 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>Takes some of the pieces that are left, counted from the last one.</summary>
-    private Interval Claim(bool all)
+    private int PartStart(int part, int count) => (int)((long)count * part / Threads);
+
+    /// <summary>Takes some of the pieces that are left of a part, counted from its last one.</summary>
+    private Interval Claim(int part, bool all)
     {
-        long pieces = Volatile.Read(ref _shared.Pieces);
+        ref long shared = ref _parts[part].Pieces;
+        long pieces = Volatile.Read(ref shared);
         while (Left(pieces) > 0)
         {
             int left = Left(pieces);
-            int rest = all ? 0 : left - Math.Max(1, left / (RunsOfThread * Threads));
-            long seen = Interlocked.CompareExchange(ref _shared.Pieces, Pieces(Number(pieces), rest), pieces);
+            int rest = all ? 0 : left - Math.Max(1, left / RunsOfThread);
+            long seen = Interlocked.CompareExchange(ref shared, Pieces(Number(pieces), rest), pieces);
             if (seen == pieces)
             {
                 return new(rest, left);
@@ -184,8 +225,9 @@ public sealed unsafe class WorkerPool : IDisposable
         return default;
     }
 
-    private void Help()
+    private void Help(int helper)
     {
+        long moved = 0;
         while (!_disposed)
         {
             if (!Look(static pool => pool.HasPieces || pool._disposed))
@@ -202,7 +244,31 @@ public sealed unsafe class WorkerPool : IDisposable
                 }
             }
 
-            Drain();
+            if (HasCompany(helper) && Stopwatch.GetTimestamp() - moved > _moveTicks)
+            {
+                Core.Leave(_cores);
+                NoteCore(helper, Core.Current);
+                moved = Stopwatch.GetTimestamp();
+            }
+
+            Drain(helper);
+        }
+    }
+
+    /// <summary>Whether a helper was on the core of a thread before it when that last began.</summary>
+    private bool HasCompany(int helper)
+    {
+        int core = Core.Current;
+        NoteCore(helper, core);
+        return core != Core.Unknown && _cores.AsSpan(0, helper).Contains(core);
+    }
+
+    private void NoteCore(int thread, int core)
+    {
+        // Written when it changes only: all threads read it.
+        if (_cores[thread] != core)
+        {
+            Volatile.Write(ref _cores[thread], core);
         }
     }
 
@@ -247,19 +313,24 @@ public sealed unsafe class WorkerPool : IDisposable
     private static int Left(long pieces) => (int)pieces;
 
     /// <summary>What threads write at the same time, each on a pair of cache lines of its own.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 512)]
+    [StructLayout(LayoutKind.Explicit, Size = 384)]
     private struct Shared
     {
         [FieldOffset(128)]
-        public long Pieces;
-
-        [FieldOffset(256)]
         public int Done;
 
-        [FieldOffset(384)]
+        [FieldOffset(256)]
         public int Sleeping;
 
-        [FieldOffset(388)]
+        [FieldOffset(260)]
         public int CallerSleeps;
+    }
+
+    /// <summary>One thread's part of the pieces.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Part
+    {
+        [FieldOffset(128)]
+        public long Pieces;
     }
 }
