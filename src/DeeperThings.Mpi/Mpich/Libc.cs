@@ -25,6 +25,9 @@ internal static unsafe partial class Libc
     internal static partial int sched_yield();
 
     [LibraryImport("libc")]
+    internal static partial int sched_getscheduler(int thread);
+
+    [LibraryImport("libc")]
     internal static partial int usleep(uint microseconds);
 
     [LibraryImport("libc")]

@@ -12,7 +12,15 @@ internal struct WaitLoop(TimeSpan deadline)
     private const int YieldCount = 20;
     private const int SleptShare = 20;
     private const double LeastSleepMicroseconds = 50;
-    private const double MostSleepMicroseconds = 250;
+
+    // Linux: the policy of sched_setattr(2) under which a yield gives up the rest of the period.
+    private const int DeadlinePolicy = 6;
+    private const int ResetOnFork = 0x40000000;
+
+    private static readonly bool s_yields = (Libc.sched_getscheduler(0) & ~ResetOnFork) != DeadlinePolicy;
+
+    // A rank scheduled by deadline has cores in common with others, whose caches each look of it disturbs.
+    private static readonly double s_mostSleepMicroseconds = s_yields ? 250 : 2000;
 
     private long _start = Stopwatch.GetTimestamp();
     private int _pauseCount;
@@ -21,7 +29,7 @@ internal struct WaitLoop(TimeSpan deadline)
     public readonly bool IsExpired => deadline != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_start) >= deadline;
 
     /// <summary>
-    /// Finds the two native functions now: their first call allocates, and whether an inference is the first to sleep is chance.
+    /// Finds the native functions now: their first call allocates, and whether an inference is the first to sleep is chance.
     /// </summary>
     public static void Prepare()
     {
@@ -33,10 +41,10 @@ internal struct WaitLoop(TimeSpan deadline)
 
     public void Pause()
     {
-        if (++_pauseCount % (YieldCount + 1) == 0)
+        if (!s_yields || ++_pauseCount % (YieldCount + 1) == 0)
         {
             double waited = Stopwatch.GetElapsedTime(_start).TotalMicroseconds;
-            _ = Libc.usleep((uint)Math.Clamp(waited / SleptShare, LeastSleepMicroseconds, MostSleepMicroseconds));
+            _ = Libc.usleep((uint)Math.Clamp(waited / SleptShare, LeastSleepMicroseconds, s_mostSleepMicroseconds));
         }
         else
         {
