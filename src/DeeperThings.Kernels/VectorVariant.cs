@@ -150,7 +150,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then units of panels: U and M += U · V by all threads;
+    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then U and M += U · V in lanes of groups of panels;
     // after the last channel Y by all threads.
     private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
     {
@@ -158,7 +158,6 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         float* transformedFilters = a.Scratch.Data;
         float* transformedInputs = transformedFilters + blocking.FiltersCount;
         float* products = transformedInputs + blocking.InputsCount;
-        int k = a.Channels.Length * a.Shape.FilterArea;
         var input = new WinogradInput<TVector, TSimd>
         {
             Blocking = blocking,
@@ -168,14 +167,13 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             PadColumns = a.Shape.Columns.PadBefore,
             Target = transformedInputs,
         };
-        long panelCount = (long)k * WinogradBlocking.PanelRows;
-        long channelCount = (long)a.Shape.FilterArea * WinogradBlocking.PanelRows;
         var product = new WinogradProduct<TVector, TSimd>
         {
             Blocking = blocking,
             Filters = transformedFilters,
             Inputs = transformedInputs,
-            NextStride = (nint)a.Shape.WeightType.Room(panelCount),
+            Products = products,
+            PackedStride = (nint)a.Shape.WeightType.Room((long)a.Channels.Length * a.Shape.FilterArea * WinogradBlocking.PanelRows),
         };
         var output = new WinogradOutput<TVector, TSimd>
         {
@@ -197,30 +195,17 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     input.Channels = channels.Shift(a.Channels.Start);
                     input.Tiles = tiles;
                     workers.Run(input.Pieces, ref input);
-                    for (int panel = firstPanel; panel < endPanel; panel += blocking.UnitPanels)
+                    product.Channels = channels.Length;
+                    product.Tiles = tiles.Length;
+                    product.Accumulate = channel > 0;
+                    float* packed = a.Packed.Data + (firstPanel * product.PackedStride);
+                    if (TSimd.Count > WinogradBlocking.PanelRows)
                     {
-                        int count = Math.Min(blocking.UnitPanels, endPanel - panel);
-                        float* packed = a.Packed.Data + a.Shape.WeightType.Room((long)panel * WinogradBlocking.PanelRows * k);
-                        product.Products = products + ((panel - firstPanel) * blocking.PanelCount);
-                        product.Panels = count;
-                        product.Channels = channels.Length;
-                        product.Tiles = tiles.Length;
-                        product.Accumulate = channel > 0;
-                        bool isLast = panel + count >= endPanel;
-                        int nextChannel = isLast ? channel + blocking.BlockChannels : channel;
-                        int nextPanel = isLast ? firstPanel : panel + count;
-                        int nextChannels = Math.Min(blocking.BlockChannels, a.Channels.Length - nextChannel);
-                        product.Next = a.Packed.Data + a.Shape.WeightType.Room((nextPanel * panelCount) + (nextChannel * channelCount));
-                        product.NextCount = (int)a.Shape.WeightType.Room(nextChannels * channelCount);
-                        product.NextPanels = nextChannels > 0 ? Math.Min(blocking.UnitPanels, endPanel - nextPanel) : 0;
-                        if (TSimd.Count > WinogradBlocking.PanelRows)
-                        {
-                            MultiplyUnit<Vector256<float>, Simd256>(a.Shape.WeightType, packed, k, channels, product, workers);
-                        }
-                        else
-                        {
-                            MultiplyUnit<TVector, TSimd>(a.Shape.WeightType, packed, k, channels, product, workers);
-                        }
+                        MultiplyBlock<Vector256<float>, Simd256>(a, packed, channels, endPanel - firstPanel, product, workers);
+                    }
+                    else
+                    {
+                        MultiplyBlock<TVector, TSimd>(a, packed, channels, endPanel - firstPanel, product, workers);
                     }
                 }
 
@@ -233,30 +218,47 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // With panels enough for two pieces they are the pieces; else channels, then frequencies, with a barrier between them.
-    private static void MultiplyUnit<TPanel, TPanelSimd>(ElementType weightType, float* packed, int k, Interval channels, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
+    // Without panels enough for two lanes the threads divide channels, then frequencies, and meet between them.
+    private static void MultiplyBlock<TPanel, TPanelSimd>(in ConvolutionArguments a, float* packed, Interval channels, int panels, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
         where TPanel : unmanaged
         where TPanelSimd : struct, ISimd<TPanel>
     {
-        var filters = new WinogradFilters<TPanel, TPanelSimd>
+        ElementType type = a.Shape.WeightType;
+        long channelCount = (long)a.Shape.FilterArea * WinogradBlocking.PanelRows;
+        int next = Math.Min(product.Blocking.BlockChannels, a.Channels.Length - channels.End);
+        product.NextCount = (int)type.Room(channels.Length * channelCount);
+        var unit = new WinogradUnit<TVector, TSimd, TPanel, TPanelSimd>
         {
-            Blocking = product.Blocking,
-            WeightType = weightType,
-            Packed = packed,
-            K = k,
-            Channels = channels,
-            Target = product.Filters,
-            Panels = product.Panels,
+            Filters = new()
+            {
+                Blocking = product.Blocking,
+                WeightType = type,
+                Packed = packed,
+                K = a.Channels.Length * a.Shape.FilterArea,
+                Channels = channels,
+                Target = product.Filters,
+            },
+            Product = product,
+            Panels = panels,
+            Lanes = product.Blocking.Lanes(workers.Threads),
+            Weights = packed + type.Room(channels.Start * channelCount),
+            NextWeights = next > 0 ? packed + type.Room(channels.End * channelCount) : null,
+            NextCount = (int)type.Room(next * channelCount),
         };
-        var unit = new WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> { Filters = filters, Product = product };
-        if (unit.Pieces > 1)
+        if (workers.Threads == 1 || unit.Lanes > 1)
         {
-            workers.Run(unit.Pieces, ref unit);
+            workers.Run(unit.Lanes, ref unit);
             return;
         }
 
-        workers.Run(filters.Pieces, ref filters);
-        workers.Run(WinogradBlocking.Frequencies, ref product);
+        for (int panel = 0; panel < panels; panel += product.Blocking.UnitPanels)
+        {
+            unit.Filters.Packed = packed + (panel * product.PackedStride);
+            unit.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels - panel);
+            workers.Run(unit.Filters.Pieces, ref unit.Filters);
+            workers.Run(WinogradBlocking.Frequencies, ref product);
+            product.Products += product.Panels * product.Blocking.PanelCount;
+        }
     }
 
     private static void ConvolveDepthwise(in ConvolutionArguments a, WorkerPool workers)

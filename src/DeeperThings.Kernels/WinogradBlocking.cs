@@ -20,6 +20,8 @@ internal readonly struct WinogradBlocking
     /// <summary>Tiles of a block, at most. Transforms keep some floats per tile on the stack.</summary>
     public const int MaximumTiles = 128;
 
+    private const int MostGroupPanels = 2;
+
     /// <summary>A multiple of the floats of every vector.</summary>
     private const int TileStep = 16;
 
@@ -65,8 +67,11 @@ internal readonly struct WinogradBlocking
     /// <summary>Tiles of a block of V and M.</summary>
     public int BlockTiles { get; }
 
-    /// <summary>Panels whose filters are transformed, and multiplied, at a time.</summary>
+    /// <summary>Panels whose transformed filters there is room for.</summary>
     public int UnitPanels { get; }
+
+    /// <summary>Panels whose filters one thread transforms and multiplies at a time: each block of V is read once for all of them.</summary>
+    public int GroupPanels => Math.Min(MostGroupPanels, UnitPanels);
 
     /// <summary>Panels of a block of M.</summary>
     public int BlockPanels { get; }
@@ -90,6 +95,13 @@ internal readonly struct WinogradBlocking
     public long PanelCount => (long)Frequencies * ProductStride;
 
     public long ScratchCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
+
+    /// <summary>How many groups of panels are under way at a time: each has its room for transformed filters; as many for each thread, if that can be.</summary>
+    public int Lanes(int threads)
+    {
+        int most = (UnitPanels + GroupPanels - 1) / GroupPanels;
+        return threads == 1 ? 1 : threads >= most ? most : most / threads * threads;
+    }
 
     /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
     public static int TileSizeOf(in ConvolutionShape shape) => PatchSize - shape.Rows.Size + 1;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
 
@@ -28,18 +27,13 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
     public int NextPanels;
 
     /// <summary>Floats from one panel of the packed weights to the next.</summary>
-    public nint NextStride;
+    public nint PackedStride;
 
     /// <summary>Floats of a panel that are read.</summary>
     public int NextCount;
 
-    public readonly void Invoke(int index) => Multiply(index, new(0, Panels), new(0, NextPanels));
-
-    /// <param name="index">The frequency.</param>
-    /// <param name="panels">Of the unit.</param>
-    /// <param name="nextPanels">Those whose weights are prefetched, this frequency's part of them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Multiply(int index, Interval panels, Interval nextPanels)
+    public readonly void Invoke(int index)
     {
         nint stride = Blocking.BlockTiles;
         nint panelCount = (nint)Blocking.PanelCount;
@@ -48,17 +42,17 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
         int lines = NextCount / CacheLine.Floats;
         int line = lines * index / WinogradBlocking.Frequencies;
         int endLine = lines * (index + 1) / WinogradBlocking.Frequencies;
-        for (int panel = nextPanels.Start; panel < nextPanels.End; panel++)
+        for (int panel = 0; panel < NextPanels; panel++)
         {
-            CacheLine.Prefetch(Next + (panel * NextStride) + ((nint)line * CacheLine.Floats), CacheLine.Floats, endLine - line);
+            CacheLine.Prefetch(Next + (panel * PackedStride) + ((nint)line * CacheLine.Floats), CacheLine.Floats, endLine - line);
         }
 
         for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
         {
             int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
-            float* filters = Filters + ((nint)index * Blocking.FilterStride) + ((nint)panels.Start * Rows * Channels);
-            float* products = Products + (panels.Start * panelCount) + ((nint)index * Blocking.ProductStride) + tile;
-            for (int panel = panels.Start; panel < panels.End; panel++, filters += Rows * Channels, products += panelCount)
+            float* filters = Filters + ((nint)index * Blocking.FilterStride);
+            float* products = Products + ((nint)index * Blocking.ProductStride) + tile;
+            for (int panel = 0; panel < Panels; panel++, filters += Rows * Channels, products += panelCount)
             {
                 if (Accumulate)
                 {

@@ -3,35 +3,60 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// U and M += U · V for a unit of panels; a piece of the work is some of the panels, with all frequencies: the thread that transforms filters multiplies them, so that they stay in its core's cache.
+/// U and M += U · V for blocks of filters and channels. A piece of the work is a lane: every so many groups of panels, one after the other, with all frequencies, and with a place for U of its own.
+/// So the thread that transforms filters multiplies them, U stays in its core's cache, and threads meet once a block.
 /// </summary>
-internal struct WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> : IWork
+internal unsafe struct WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> : IWork
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
     where TPanel : unmanaged
     where TPanelSimd : struct, ISimd<TPanel>
 {
-    /// <summary>Panels of a piece: each block of V is read once for all of them.</summary>
-    public const int PiecePanels = 2;
-
+    /// <summary>From the block's first panel on.</summary>
     public WinogradFilters<TPanel, TPanelSimd> Filters;
+
+    /// <summary>From the block's first panel on.</summary>
     public WinogradProduct<TVector, TSimd> Product;
 
-    public readonly int Pieces => (Product.Panels + PiecePanels - 1) / PiecePanels;
+    /// <summary>Panels of the block.</summary>
+    public int Panels;
+
+    public int Lanes;
+
+    /// <summary>The packed weights of the block's first panel that are needed for this block of channels, and for the next or null.</summary>
+    public float* Weights;
+    public float* NextWeights;
+
+    /// <summary>Floats of a panel that the next block of channels needs.</summary>
+    public int NextCount;
 
     public readonly void Invoke(int index)
     {
-        var piece = new Interval(index * PiecePanels, (index + 1) * PiecePanels);
-        Interval panels = piece.Intersect(new(0, Product.Panels));
-        Interval nextPanels = piece.Intersect(new(0, Product.NextPanels));
-        for (int part = panels.Start * Filters.PanelPieces; part < panels.End * Filters.PanelPieces; part++)
+        int group = Product.Blocking.GroupPanels;
+        int step = Lanes * group;
+        WinogradFilters<TPanel, TPanelSimd> filters = Filters;
+        WinogradProduct<TVector, TSimd> product = Product;
+        product.Filters += (nint)index * group * WinogradBlocking.PanelRows * Product.Channels;
+        filters.Target = product.Filters;
+        for (int panel = index * group; panel < Panels; panel += step)
         {
-            Filters.Invoke(part);
-        }
+            filters.Panels = product.Panels = Math.Min(group, Panels - panel);
+            filters.Packed = Filters.Packed + (panel * Product.PackedStride);
+            product.Products = Product.Products + (panel * (nint)Product.Blocking.PanelCount);
+            bool isLast = panel + step >= Panels;
+            int next = isLast ? index * group : panel + step;
+            product.Next = (isLast ? NextWeights : Weights) + (next * Product.PackedStride);
+            product.NextPanels = isLast && NextWeights == null ? 0 : Math.Min(group, Panels - next);
+            product.NextCount = isLast ? NextCount : Product.NextCount;
+            for (int part = 0; part < filters.Pieces; part++)
+            {
+                filters.Invoke(part);
+            }
 
-        for (int frequency = 0; frequency < WinogradBlocking.Frequencies; frequency++)
-        {
-            Product.Multiply(frequency, panels, nextPanels);
+            for (int frequency = 0; frequency < WinogradBlocking.Frequencies; frequency++)
+            {
+                product.Invoke(frequency);
+            }
         }
     }
 }

@@ -29,10 +29,11 @@ internal struct WaitLoop(TimeSpan deadline)
     public readonly bool IsExpired => deadline != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_start) >= deadline;
 
     /// <summary>
-    /// Finds the native functions now: their first call allocates, and whether an inference is the first to sleep is chance.
+    /// Finds the native functions and the policy now: a first call allocates, and whether an inference is the first to sleep is chance.
     /// </summary>
     public static void Prepare()
     {
+        _ = s_yields;
         _ = Libc.usleep(0);
         _ = Libc.sched_yield();
     }
