@@ -189,6 +189,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             for (int firstPanel = 0; firstPanel < blocking.Panels; firstPanel += blocking.BlockPanels)
             {
                 int endPanel = Math.Min(firstPanel + blocking.BlockPanels, blocking.Panels);
+                float* packed = a.Packed.Data + (firstPanel * product.PackedStride);
                 for (int channel = 0; channel < a.Channels.Length; channel += blocking.BlockChannels)
                 {
                     var channels = new Interval(channel, Math.Min(channel + blocking.BlockChannels, a.Channels.Length));
@@ -198,7 +199,6 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     product.Channels = channels.Length;
                     product.Tiles = tiles.Length;
                     product.Accumulate = channel > 0;
-                    float* packed = a.Packed.Data + (firstPanel * product.PackedStride);
                     if (TSimd.Count > WinogradBlocking.PanelRows)
                     {
                         MultiplyBlock<Vector256<float>, Simd256>(a, packed, channels, endPanel - firstPanel, product, workers);
@@ -226,8 +226,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         ElementType type = a.Shape.WeightType;
         long channelCount = (long)a.Shape.FilterArea * WinogradBlocking.PanelRows;
         int next = Math.Min(product.Blocking.BlockChannels, a.Channels.Length - channels.End);
-        product.NextCount = (int)type.Room(channels.Length * channelCount);
-        var unit = new WinogradUnit<TVector, TSimd, TPanel, TPanelSimd>
+        var lanes = new WinogradLanes<TVector, TSimd, TPanel, TPanelSimd>
         {
             Filters = new()
             {
@@ -242,20 +241,21 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             Panels = panels,
             Lanes = product.Blocking.Lanes(workers.Threads),
             Weights = packed + type.Room(channels.Start * channelCount),
+            WeightsCount = (int)type.Room(channels.Length * channelCount),
             NextWeights = next > 0 ? packed + type.Room(channels.End * channelCount) : null,
             NextCount = (int)type.Room(next * channelCount),
         };
-        if (workers.Threads == 1 || unit.Lanes > 1)
+        if (workers.Threads == 1 || lanes.Lanes > 1)
         {
-            workers.Run(unit.Lanes, ref unit);
+            workers.Run(lanes.Lanes, ref lanes);
             return;
         }
 
         for (int panel = 0; panel < panels; panel += product.Blocking.UnitPanels)
         {
-            unit.Filters.Packed = packed + (panel * product.PackedStride);
-            unit.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels - panel);
-            workers.Run(unit.Filters.Pieces, ref unit.Filters);
+            lanes.Filters.Packed = packed + (panel * product.PackedStride);
+            lanes.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels - panel);
+            workers.Run(lanes.Filters.Pieces, ref lanes.Filters);
             workers.Run(WinogradBlocking.Frequencies, ref product);
             product.Products += product.Panels * product.Blocking.PanelCount;
         }

@@ -165,30 +165,25 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         int done = 0;
         int count = 0;
-        for (int i = 0; i < Threads; i++)
+        for (Interval pieces = Claim(thread, all: false); pieces.Length > 0; pieces = Claim(thread, all: false))
         {
-            int part = (thread + i) % Threads;
-            for (Interval left = Claim(part, all: false); left.Length > 0; left = Claim(part, all: false))
+            done += pieces.Length;
+            count = _count;
+            try
             {
-                done += left.Length;
-                count = _count;
-                int end = PartStart(part + 1, count);
-                try
+                for (int piece = pieces.Start; piece < pieces.End; piece++)
                 {
-                    for (int piece = end - left.End; piece < end - left.Start; piece++)
-                    {
-                        _invoke(_work, piece);
-                    }
+                    _invoke(_work, piece);
                 }
+            }
 #pragma warning disable CA1031 // Any exception of a piece is the caller's, who is on another thread.
-                catch (Exception exception)
+            catch (Exception exception)
 #pragma warning restore CA1031
+            {
+                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+                for (Interval rest = Claim(thread, all: true); rest.Length > 0; rest = Claim(thread, all: true))
                 {
-                    Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
-                    for (int other = 0; other < Threads; other++)
-                    {
-                        done += Claim(other, all: true).Length;
-                    }
+                    done += rest.Length;
                 }
             }
         }
@@ -202,18 +197,35 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>The first piece of a part of <paramref name="count"/> pieces.</summary>
     private int PartStart(int part, int count) => (int)((long)count * part / Threads);
 
-    /// <summary>Takes some of the pieces that are left of a part, counted from its last one.</summary>
-    private Interval Claim(int part, bool all)
+    /// <summary>Takes some pieces, or all, of the first part that has any left: a thread's own, then those behind it.</summary>
+    private Interval Claim(int thread, bool all)
     {
-        ref long shared = ref _parts[part].Pieces;
-        long pieces = Volatile.Read(ref shared);
+        for (int i = 0; i < Threads; i++)
+        {
+            int part = (thread + i) % Threads;
+            Interval left = ClaimOf(ref _parts[part].Pieces, all);
+            if (left.Length > 0)
+            {
+                int end = PartStart(part + 1, _count);
+                return new(end - left.End, end - left.Start);
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>Takes some of the pieces that are left of a part, counted from its last one.</summary>
+    private static Interval ClaimOf(ref long part, bool all)
+    {
+        long pieces = Volatile.Read(ref part);
         while (Left(pieces) > 0)
         {
             int left = Left(pieces);
             int rest = all ? 0 : left - Math.Max(1, left / RunsOfThread);
-            long seen = Interlocked.CompareExchange(ref shared, Pieces(Number(pieces), rest), pieces);
+            long seen = Interlocked.CompareExchange(ref part, Pieces(Number(pieces), rest), pieces);
             if (seen == pieces)
             {
                 return new(rest, left);

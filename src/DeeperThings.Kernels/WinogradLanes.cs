@@ -1,12 +1,10 @@
-using DeeperThings.Tensors;
-
 namespace DeeperThings.Kernels;
 
 /// <summary>
 /// U and M += U · V for blocks of filters and channels. A piece of the work is a lane: every so many groups of panels, one after the other, with all frequencies, and with a place for U of its own.
 /// So the thread that transforms filters multiplies them, U stays in its core's cache, and threads meet once a block.
 /// </summary>
-internal unsafe struct WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> : IWork
+internal unsafe struct WinogradLanes<TVector, TSimd, TPanel, TPanelSimd> : IWork
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
     where TPanel : unmanaged
@@ -23,11 +21,12 @@ internal unsafe struct WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> : IWork
 
     public int Lanes;
 
-    /// <summary>The packed weights of the block's first panel that are needed for this block of channels, and for the next or null.</summary>
+    /// <summary>The packed weights of the block's first panel, from this block of channels on, and how many floats of each panel it needs.</summary>
     public float* Weights;
-    public float* NextWeights;
+    public int WeightsCount;
 
-    /// <summary>Floats of a panel that the next block of channels needs.</summary>
+    /// <summary>The same of the next block of channels; null behind the last.</summary>
+    public float* NextWeights;
     public int NextCount;
 
     public readonly void Invoke(int index)
@@ -47,7 +46,7 @@ internal unsafe struct WinogradUnit<TVector, TSimd, TPanel, TPanelSimd> : IWork
             int next = isLast ? index * group : panel + step;
             product.Next = (isLast ? NextWeights : Weights) + (next * Product.PackedStride);
             product.NextPanels = isLast && NextWeights == null ? 0 : Math.Min(group, Panels - next);
-            product.NextCount = isLast ? NextCount : Product.NextCount;
+            product.NextCount = isLast ? NextCount : WeightsCount;
             for (int part = 0; part < filters.Pieces; part++)
             {
                 filters.Invoke(part);
