@@ -41,7 +41,8 @@ setup() {
     say "building"
     mkdir -p "$root/artifacts/bin"
     local log=$root/artifacts/build.log
-    if ! dotnet build "$root/DeeperThings.Mpi.sln" -c $configuration --nologo -v quiet >"$log" 2>&1; then
+    if ! { dotnet build "$root/DeeperThings.Mpi.sln" -c $configuration --nologo -v quiet &&
+        dotnet publish "$root/src/DeeperThings.Cli" -c $configuration --no-build --nologo -v quiet; } >"$log" 2>&1; then
         cat "$log" >&2
         fail "the build failed"
     fi
@@ -52,7 +53,7 @@ setup() {
 # Starts deeperthings. UCX must leave SIGSEGV to .NET, which turns it into NullReferenceException.
 export UCX_ERROR_SIGNALS="\${UCX_ERROR_SIGNALS-}"
 export DOTNET_ROOT="\${DOTNET_ROOT:-$dotnet_root}"
-exec "\$(dirname "\$(readlink -f "\$0")")/DeeperThings.Cli/release/deeperthings" "\$@"
+exec "\$(dirname "\$(readlink -f "\$0")")/../publish/DeeperThings.Cli/release/deeperthings" "\$@"
 EOF
     chmod +x "$launcher.new"
     mv "$launcher.new" "$launcher"

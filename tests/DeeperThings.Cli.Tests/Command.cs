@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using DeeperThings.TestSupport;
 
 namespace DeeperThings.Cli.Tests;
 
@@ -29,7 +30,7 @@ public sealed record Finished(int ExitCode, string Output, string Error, TimeSpa
 /// <summary>Runs the command and mpiexec as processes, each with a time limit.</summary>
 internal static class Command
 {
-    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "deeperthings");
+    public static readonly string Program = Repository.PathOf("artifacts", "bin", "deeperthings");
 
     public static readonly IReadOnlyDictionary<string, string> NoEnvironment = new Dictionary<string, string>();
 

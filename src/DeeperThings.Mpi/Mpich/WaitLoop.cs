@@ -5,13 +5,17 @@ namespace DeeperThings.Mpi;
 /// <summary>
 /// What a rank does between two tests for completion. MPICH's own waits poll without ever yielding, which costs about 20 ms a call
 /// when there are more ranks than cores; this loop gives the core away: some yields, then a short sleep, and again. It sleeps a twentieth of the
-/// time that it has waited, within bounds: a long wait must not use up the processor time that a rank with little of it needs afterwards.
+/// time in which no bytes have moved, within bounds: a long wait must not use up the processor time that a rank with little of it needs afterwards.
+/// While bytes move it does not pause: a socket's buffer is full or empty soon, and then the other side waits.
 /// </summary>
 internal struct WaitLoop(TimeSpan deadline)
 {
     private const int YieldCount = 20;
     private const int SleptShare = 20;
     private const double LeastSleepMicroseconds = 50;
+
+    // A test that finds nothing takes a few microseconds, one that copies from or to a socket longer.
+    private const double IdleTestMicroseconds = 20;
 
     // Linux: the policy of sched_setattr(2) under which a yield gives up the rest of the period.
     private const int DeadlinePolicy = 6;
@@ -23,6 +27,8 @@ internal struct WaitLoop(TimeSpan deadline)
     private static readonly double s_mostSleepMicroseconds = s_yields ? 250 : 2000;
 
     private long _start = Stopwatch.GetTimestamp();
+    private long _quietSince = Stopwatch.GetTimestamp();
+    private long _testStart = Stopwatch.GetTimestamp();
     private int _pauseCount;
 
     /// <summary>True when the deadline has passed since the start or the last <see cref="Restart"/>.</summary>
@@ -40,16 +46,27 @@ internal struct WaitLoop(TimeSpan deadline)
 
     public void Restart() => _start = Stopwatch.GetTimestamp();
 
+    /// <summary>After a test for completion that found some missing.</summary>
     public void Pause()
     {
+        long now = Stopwatch.GetTimestamp();
+        if (Stopwatch.GetElapsedTime(_testStart, now).TotalMicroseconds > IdleTestMicroseconds)
+        {
+            _quietSince = now;
+            _testStart = now;
+            return;
+        }
+
         if (!s_yields || ++_pauseCount % (YieldCount + 1) == 0)
         {
-            double waited = Stopwatch.GetElapsedTime(_start).TotalMicroseconds;
-            _ = Libc.usleep((uint)Math.Clamp(waited / SleptShare, LeastSleepMicroseconds, s_mostSleepMicroseconds));
+            double quiet = Stopwatch.GetElapsedTime(_quietSince, now).TotalMicroseconds;
+            _ = Libc.usleep((uint)Math.Clamp(quiet / SleptShare, LeastSleepMicroseconds, s_mostSleepMicroseconds));
         }
         else
         {
             _ = Libc.sched_yield();
         }
+
+        _testStart = Stopwatch.GetTimestamp();
     }
 }
