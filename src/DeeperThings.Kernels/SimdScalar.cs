@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
@@ -42,14 +43,23 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Multiply(float x, float y) => x * y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MultiplyAdd(float x, float y, float z) => HasMultiplyAdd ? MathF.FusedMultiplyAdd(x, y, z) : (x * y) + z;
+    public static float MultiplyAdd(float x, float y, float z) => HasMultiplyAdd ? FusedMultiplyAdd(x, y, z) : (x * y) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MultiplyAdd(float x, float* y, nint index, float z) => HasMultiplyAdd ? MathF.FusedMultiplyAdd(x, y[index], z) : (x * y[index]) + z;
+    public static float MultiplyAdd(float x, float* y, nint index, float z) => HasMultiplyAdd ? FusedMultiplyAdd(x, y[index], z) : (x * y[index]) + z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Leaky(float x) => ScalarActivation.Leaky(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Relu(float x) => ScalarActivation.Relu(x);
+
+    /// <summary>
+    /// The first lane of a vector's FMA, which may overwrite the sum. That of single floats (<c>vfmadd213ss</c>) overwrites a factor: with the copies
+    /// that it needs, a micro-kernel reaches 80 % of the peak in place of all of it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float FusedMultiplyAdd(float x, float y, float z) => Fma.IsSupported
+        ? Fma.MultiplyAdd(Vector128.CreateScalarUnsafe(x), Vector128.CreateScalarUnsafe(y), Vector128.CreateScalarUnsafe(z)).ToScalar()
+        : MathF.FusedMultiplyAdd(x, y, z);
 }
