@@ -6,7 +6,7 @@ namespace DeeperThings.Kernels;
 /// How a convolution is cut into blocks of GEMM, C[filters, N] = A[filters, K] · B[K, N], N = rows × columns of the output region, and what the scratch holds:
 /// first the slots, one per channel of a block, with the input rows of a block of N, zero padded and split by column phase; then the packed block of B; so for each of
 /// <see cref="Parts"/>.
-/// It does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>.
+/// Before it is <see cref="TryDivide">divided</see>, it does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>.
 /// </summary>
 internal readonly struct ConvolutionBlocking
 {
@@ -22,21 +22,27 @@ internal readonly struct ConvolutionBlocking
     // Groups that are computed side by side; a group of at most this many weights is small enough to be one thread's.
     private const int LeastParts = 4;
     private const int MostParts = 8;
+    private const int GroupParts = 4;
+
+    // With fewer columns the threads would write lines of the map that lie too near each other: what a core fetches ahead is then another's.
+    private const int LeastColumnsOfThread = 4 * ColumnStep;
+    private const int VectorStep = 16;
     private const int SmallGroup = 16 * 1024;
 
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
-        : this(shape, output, channels, ChooseParts(shape, output))
+        : this(shape, output, channels, ChooseParts(shape, output), 1, int.MaxValue)
     {
-        if (Parts > 1 && Count > MostParts * Limits.Of(shape.Workspace).Part.Floats)
+        if (Parts > 1 && Count > MostParts * Limits.Of(shape.Workspace).DividedBy(GroupParts).Floats)
         {
-            this = new(shape, output, channels, 1);
+            this = new(shape, output, channels, 1, 1, int.MaxValue);
         }
     }
 
-    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts)
+    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int most)
     {
         Parts = parts;
+        ColumnParts = columnParts;
         Window rows = shape.Rows;
         Window columns = shape.Columns;
         K = checked(channels.Length * shape.FilterArea);
@@ -44,12 +50,12 @@ internal readonly struct ConvolutionBlocking
         IsPointwise = ReadsInPlace(shape);
         Phases = Math.Min(columns.Stride, columns.Extent);
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
-        Limits limits = parts > 1 ? Limits.Of(shape.Workspace).Part : Limits.Of(shape.Workspace);
-        int most = int.MaxValue;
+        Limits limits = Limits.Of(shape.Workspace).DividedBy(parts > 1 ? GroupParts : columnParts);
+        int columnsOfPart = (N + columnParts - 1) / columnParts;
         Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
         while (true)
         {
-            Nc = Math.Min(most, ChooseNc(N, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
+            Nc = Math.Min(most, ChooseNc(columnsOfPart, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
             BlockChannels = Kc % shape.FilterArea == 0 ? Kc / shape.FilterArea : Math.Min(channels.Length, 2);
             int span = Math.Min(output.Rows.Length, ((Nc - 1) / output.Columns.Length) + 2);
             SlotCount = IsPointwise ? 0 : (((span - 1L) * rows.Stride) + rows.Extent) * Phases * PhaseLength;
@@ -70,6 +76,9 @@ internal readonly struct ConvolutionBlocking
 
     /// <summary>Groups that are computed at a time, each in a part of the scratch; one, on all threads, unless groups are many and small.</summary>
     public int Parts { get; }
+
+    /// <summary>Parts of the columns that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
+    public int ColumnParts { get; }
 
     public int K { get; }
 
@@ -99,7 +108,35 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Floats of a part.</summary>
     public long PartCount => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
 
-    public long Count => Parts * PartCount;
+    public long Count => Parts * ColumnParts * PartCount;
+
+    /// <summary>The blocking of the same convolution with a part of its columns for each thread, if each then has columns enough and <paramref name="room"/> floats of scratch hold all parts.</summary>
+    public bool TryDivide(in ConvolutionShape shape, Region output, Interval channels, int threads, long room, out ConvolutionBlocking divided)
+    {
+        divided = this;
+        if (threads == 1 || N < threads * LeastColumnsOfThread)
+        {
+            return false;
+        }
+
+        for (int most = Nc; most >= LeastColumnsOfThread / 2; most -= ColumnStep)
+        {
+            divided = new(shape, output, channels, 1, threads, most);
+            if (divided.Count <= room)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A part of the columns, in whole vectors.</summary>
+    public Interval ColumnPart(int part)
+    {
+        int steps = (N + VectorStep - 1) / VectorStep;
+        return new(steps * part / ColumnParts * VectorStep, Math.Min(steps * (part + 1) / ColumnParts * VectorStep, N));
+    }
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)
@@ -166,8 +203,7 @@ internal readonly struct ConvolutionBlocking
     {
         public int Floats => Packed + Slots;
 
-        /// <summary>For each of the groups that are computed side by side.</summary>
-        public Limits Part => this with { Packed = Packed / 4, Slots = Slots / 4 };
+        public Limits DividedBy(int parts) => this with { Packed = Packed / parts, Slots = Slots / parts };
 
         public static Limits Of(Workspace workspace) => workspace switch
         {

@@ -16,5 +16,5 @@ internal unsafe struct GroupWork<TVector, TSimd> : IWork
     public int FirstGroup;
 
     public readonly void Invoke(int index) => VectorVariant<TVector, TSimd>.ConvolveGroup(
-        Arguments, Region, Filters, Blocking, FirstGroup + index, Arguments.Scratch.Data + (index * Blocking.PartCount), WorkerPool.Caller);
+        Arguments, Region, Filters, Blocking, FirstGroup + index, new(0, Blocking.N), Arguments.Scratch.Data + (index * Blocking.PartCount), WorkerPool.Caller);
 }

@@ -55,9 +55,18 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 continue;
             }
 
+            bool isDivided = blocking.TryDivide(a.Shape, strip, a.Channels, workers.Threads, a.Scratch.Count, out ConvolutionBlocking divided);
             for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
             {
-                ConvolveGroup(a, strip, filters, blocking, group, a.Scratch.Data, workers);
+                if (isDivided)
+                {
+                    var work = new ColumnWork<TVector, TSimd> { Arguments = a, Region = strip, Filters = filters, Blocking = divided, Group = group };
+                    workers.Run(divided.ColumnParts, ref work);
+                }
+                else
+                {
+                    ConvolveGroup(a, strip, filters, blocking, group, new(0, blocking.N), a.Scratch.Data, workers);
+                }
             }
         }
     }
@@ -86,7 +95,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
     // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads of the pool, then multiplied by them; within a piece, micro-panels of B by panels of A.
     internal static void ConvolveGroup(
-        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, float* scratch, WorkerPool workers)
+        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, Interval columns, float* scratch, WorkerPool workers)
     {
         float* packed = scratch + blocking.SlotsCount;
         Interval filterInterval = filters.GroupFilters(group);
@@ -123,9 +132,9 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             Bias = a.Bias.IsEmpty ? null : a.Bias.Data + (filterInterval.Start - region.Channels.Start),
             Activation = a.Activation,
         };
-        for (int n = 0; n < blocking.N; n += blocking.Nc)
+        for (int n = columns.Start; n < columns.End; n += blocking.Nc)
         {
-            var ns = new Interval(n, Math.Min(n + blocking.Nc, blocking.N));
+            var ns = new Interval(n, Math.Min(n + blocking.Nc, columns.End));
             for (int k = 0; k < blocking.K; k += blocking.Kc)
             {
                 var ks = new Interval(k, Math.Min(k + blocking.Kc, blocking.K));
@@ -150,13 +159,24 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then U and M += U · V in lanes of groups of panels;
-    // after the last channel Y by all threads.
     private static void ConvolveWinograd(in ConvolutionArguments a, WorkerPool workers)
     {
         var blocking = new WinogradBlocking(a.Shape, a.Region, a.Channels);
-        float* transformedFilters = a.Scratch.Data;
-        float* transformedInputs = transformedFilters + blocking.FiltersCount;
+        if (blocking.TryDivide(workers.Threads, a.Scratch.Count, out WinogradBlocking divided))
+        {
+            var work = new WinogradTiles<TVector, TSimd> { Arguments = a, Blocking = divided };
+            workers.Run(divided.Parts, ref work);
+        }
+        else
+        {
+            ConvolveTiles(a, blocking, new(0, blocking.Count), a.Scratch.Data, workers);
+        }
+    }
+
+    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then U and M += U · V in lanes of panels; after the last channel Y by all threads.
+    internal static void ConvolveTiles(in ConvolutionArguments a, in WinogradBlocking blocking, Interval tiles, float* scratch, WorkerPool workers)
+    {
+        float* transformedInputs = scratch + blocking.FiltersCount;
         float* products = transformedInputs + blocking.InputsCount;
         var input = new WinogradInput<TVector, TSimd>
         {
@@ -170,7 +190,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         var product = new WinogradProduct<TVector, TSimd>
         {
             Blocking = blocking,
-            Filters = transformedFilters,
+            Filters = scratch,
             Inputs = transformedInputs,
             Products = products,
             PackedStride = (nint)a.Shape.WeightType.Room((long)a.Channels.Length * a.Shape.FilterArea * WinogradBlocking.PanelRows),
@@ -183,9 +203,9 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             Region = a.Region,
             Activation = a.Activation,
         };
-        for (int tile = 0; tile < blocking.Count; tile += blocking.BlockTiles)
+        for (int tile = tiles.Start; tile < tiles.End; tile += blocking.BlockTiles)
         {
-            var tiles = new Interval(tile, Math.Min(tile + blocking.BlockTiles, blocking.Count));
+            var block = new Interval(tile, Math.Min(tile + blocking.BlockTiles, tiles.End));
             for (int firstPanel = 0; firstPanel < blocking.Panels; firstPanel += blocking.BlockPanels)
             {
                 int endPanel = Math.Min(firstPanel + blocking.BlockPanels, blocking.Panels);
@@ -194,10 +214,10 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 {
                     var channels = new Interval(channel, Math.Min(channel + blocking.BlockChannels, a.Channels.Length));
                     input.Channels = channels.Shift(a.Channels.Start);
-                    input.Tiles = tiles;
+                    input.Tiles = block;
                     workers.Run(input.Pieces, ref input);
                     product.Channels = channels.Length;
-                    product.Tiles = tiles.Length;
+                    product.Tiles = block.Length;
                     product.Accumulate = channel > 0;
                     if (TSimd.Count > WinogradBlocking.PanelRows)
                     {
@@ -211,7 +231,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
                 int firstFilter = a.Region.Channels.Start + (firstPanel * WinogradBlocking.PanelRows);
                 output.Filters = new(firstFilter, Math.Min(a.Region.Channels.Start + (endPanel * WinogradBlocking.PanelRows), a.Region.Channels.End));
-                output.Tiles = tiles;
+                output.Tiles = block;
                 output.Bias = a.Bias.IsEmpty ? null : a.Bias.Data + (firstPanel * WinogradBlocking.PanelRows);
                 workers.Run(output.Pieces, ref output);
             }

@@ -5,7 +5,7 @@ namespace DeeperThings.Kernels;
 /// <summary>
 /// How a Winograd convolution is cut into blocks, and what the scratch holds: transformed filters U, transformed input V, and their products M, each for
 /// a block only. With u = 36 frequencies, one GEMM each: M[u] = U[u] · V[u], filters × channels times channels × tiles.
-/// It does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>. No bit of the result depends on it.
+/// Before it is <see cref="TryDivide">divided</see>, it does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>. No bit of the result depends on it.
 /// </summary>
 internal readonly struct WinogradBlocking
 {
@@ -21,12 +21,15 @@ internal readonly struct WinogradBlocking
     public const int MaximumTiles = 128;
 
     private const int MostGroupPanels = 2;
+    private const int LeastTilesOfThread = 32;
 
     /// <summary>A multiple of the floats of every vector.</summary>
     private const int TileStep = 16;
 
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
+
+    private readonly int _mostFloats;
 
     public WinogradBlocking(in ConvolutionShape shape, Region output, Interval channels)
     {
@@ -40,8 +43,18 @@ internal readonly struct WinogradBlocking
         BlockChannels = Even(channels.Length, limits.Channels);
         BlockTiles = ChooseTiles(Count, limits.Tiles);
         UnitPanels = Math.Min(Panels, limits.UnitPanels);
-        int most = (int)((limits.Floats - FiltersCount - InputsCount) / PanelCount);
-        BlockPanels = Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
+        _mostFloats = limits.Floats;
+        BlockPanels = ChoosePanels();
+    }
+
+    private WinogradBlocking(in WinogradBlocking whole, int parts, int tiles)
+    {
+        this = whole;
+        Parts = parts;
+        BlockTiles = tiles;
+        UnitPanels = whole.UnitPanels / parts;
+        _mostFloats = whole._mostFloats / parts;
+        BlockPanels = ChoosePanels();
     }
 
     /// <summary>Weights of a filter along an axis.</summary>
@@ -57,6 +70,9 @@ internal readonly struct WinogradBlocking
 
     /// <summary>Tiles, row by row.</summary>
     public int Count { get; }
+
+    /// <summary>Parts of the tiles that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
+    public int Parts { get; } = 1;
 
     /// <summary>Panels of filters.</summary>
     public int Panels { get; }
@@ -94,13 +110,48 @@ internal readonly struct WinogradBlocking
     /// <summary>Floats of a panel of M.</summary>
     public long PanelCount => (long)Frequencies * ProductStride;
 
-    public long ScratchCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
+    /// <summary>Floats of a part.</summary>
+    public long PartCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
+
+    /// <summary>Floats of all parts.</summary>
+    public long Floats => Parts * PartCount;
+
+    /// <summary>Floats of scratch: as many as two threads need too.</summary>
+    public long ScratchCount => Math.Max(Floats, TryDivide(2, long.MaxValue, out WinogradBlocking divided) ? divided.Floats : 0);
 
     /// <summary>How many groups of panels are under way at a time: each has its room for transformed filters; as many for each thread, if that can be.</summary>
     public int Lanes(int threads)
     {
         int most = (UnitPanels + GroupPanels - 1) / GroupPanels;
         return threads == 1 ? 1 : threads >= most ? most : most / threads * threads;
+    }
+
+    /// <summary>The same convolution with a part of the tiles for each thread, if <paramref name="room"/> floats of scratch hold blocks of all parts that are not too small.</summary>
+    public bool TryDivide(int threads, long room, out WinogradBlocking divided)
+    {
+        divided = this;
+        if (threads == 1 || UnitPanels < threads)
+        {
+            return false;
+        }
+
+        for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread; tiles -= TileStep)
+        {
+            divided = new(this, threads, tiles);
+            if (divided.Floats <= room)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A part of the tiles, in whole vectors.</summary>
+    public Interval Part(int part)
+    {
+        int steps = RoundUp(Count) / TileStep;
+        return new(steps * part / Parts * TileStep, Math.Min(steps * (part + 1) / Parts * TileStep, Count));
     }
 
     /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
@@ -148,6 +199,12 @@ internal readonly struct WinogradBlocking
     {
         int blocks = Math.Max(1, (count + most - 1) / most);
         return (count + blocks - 1) / blocks;
+    }
+
+    private int ChoosePanels()
+    {
+        int most = (int)((_mostFloats - FiltersCount - InputsCount) / PanelCount);
+        return Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
     }
 
     /// <summary>Tiles, channels and panels of a block, and floats of scratch, at most.</summary>
