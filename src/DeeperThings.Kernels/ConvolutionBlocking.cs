@@ -26,7 +26,6 @@ internal readonly struct ConvolutionBlocking
 
     // With fewer columns the threads would write lines of the map that lie too near each other: what a core fetches ahead is then another's.
     private const int LeastColumnsOfThread = 4 * ColumnStep;
-    private const int VectorStep = 16;
     private const int SmallGroup = 16 * 1024;
 
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
@@ -110,33 +109,28 @@ internal readonly struct ConvolutionBlocking
 
     public long Count => Parts * ColumnParts * PartCount;
 
-    /// <summary>The blocking of the same convolution with a part of its columns for each thread, if each then has columns enough and <paramref name="room"/> floats of scratch hold all parts.</summary>
+    /// <summary>The blocking of the same convolution with a part of its columns for each thread, if each then has columns enough and <paramref name="room"/> floats of scratch hold all parts; else this one.</summary>
     public bool TryDivide(in ConvolutionShape shape, Region output, Interval channels, int threads, long room, out ConvolutionBlocking divided)
     {
-        divided = this;
-        if (threads == 1 || N < threads * LeastColumnsOfThread)
+        if (threads > 1 && N >= threads * LeastColumnsOfThread)
         {
-            return false;
-        }
-
-        for (int most = Nc; most >= LeastColumnsOfThread / 2; most -= ColumnStep)
-        {
-            divided = new(shape, output, channels, 1, threads, most);
-            if (divided.Count <= room)
+            for (int most = Nc; most >= LeastColumnsOfThread / 2; most -= ColumnStep)
             {
-                return true;
+                var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most);
+                if (parts.Count <= room)
+                {
+                    divided = parts;
+                    return true;
+                }
             }
         }
 
+        divided = this;
         return false;
     }
 
     /// <summary>A part of the columns, in whole vectors.</summary>
-    public Interval ColumnPart(int part)
-    {
-        int steps = (N + VectorStep - 1) / VectorStep;
-        return new(steps * part / ColumnParts * VectorStep, Math.Min(steps * (part + 1) / ColumnParts * VectorStep, N));
-    }
+    public Interval ColumnPart(int part) => WholeVectors.Part(N, part, ColumnParts);
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)

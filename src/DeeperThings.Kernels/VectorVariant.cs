@@ -49,24 +49,15 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         {
             Region strip = ConvolutionBlocking.Strip(a.Region, column, width);
             var blocking = new ConvolutionBlocking(a.Shape, strip, a.Channels);
-            if (blocking.Parts > 1)
+            if (blocking.Parts > 1 || blocking.TryDivide(a.Shape, strip, a.Channels, workers.Threads, a.Scratch.Count, out blocking))
             {
-                ConvolveGroups(a, strip, filters, blocking, workers);
+                ConvolveParts(a, strip, filters, blocking, workers);
                 continue;
             }
 
-            bool isDivided = blocking.TryDivide(a.Shape, strip, a.Channels, workers.Threads, a.Scratch.Count, out ConvolutionBlocking divided);
             for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
             {
-                if (isDivided)
-                {
-                    var work = new ColumnWork<TVector, TSimd> { Arguments = a, Region = strip, Filters = filters, Blocking = divided, Group = group };
-                    workers.Run(divided.ColumnParts, ref work);
-                }
-                else
-                {
-                    ConvolveGroup(a, strip, filters, blocking, group, new(0, blocking.N), a.Scratch.Data, workers);
-                }
+                ConvolveGroup(a, strip, filters, blocking, group, Interval.All(blocking.N), a.Scratch.Data, workers);
             }
         }
     }
@@ -149,13 +140,13 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    private static void ConvolveGroups(in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, WorkerPool workers)
+    private static void ConvolveParts(in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, WorkerPool workers)
     {
-        var work = new GroupWork<TVector, TSimd> { Arguments = a, Region = region, Filters = filters, Blocking = blocking };
+        var work = new PartWork<TVector, TSimd> { Arguments = a, Region = region, Filters = filters, Blocking = blocking };
         for (int group = filters.FirstGroup; group < filters.EndGroup; group += blocking.Parts)
         {
             work.FirstGroup = group;
-            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group), ref work);
+            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.ColumnParts, ref work);
         }
     }
 
@@ -169,7 +160,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
         else
         {
-            ConvolveTiles(a, blocking, new(0, blocking.Count), a.Scratch.Data, workers);
+            ConvolveTiles(a, blocking, Interval.All(blocking.Count), a.Scratch.Data, workers);
         }
     }
 

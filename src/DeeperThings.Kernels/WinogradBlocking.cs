@@ -23,8 +23,7 @@ internal readonly struct WinogradBlocking
     private const int MostGroupPanels = 2;
     private const int LeastTilesOfThread = 32;
 
-    /// <summary>A multiple of the floats of every vector.</summary>
-    private const int TileStep = 16;
+    private const int TileStep = WholeVectors.Floats;
 
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
@@ -126,33 +125,28 @@ internal readonly struct WinogradBlocking
         return threads == 1 ? 1 : threads >= most ? most : most / threads * threads;
     }
 
-    /// <summary>The same convolution with a part of the tiles for each thread, if <paramref name="room"/> floats of scratch hold blocks of all parts that are not too small.</summary>
+    /// <summary>The same convolution with a part of the tiles for each thread, if <paramref name="room"/> floats of scratch hold blocks of all parts that are not too small; else this one.</summary>
     public bool TryDivide(int threads, long room, out WinogradBlocking divided)
     {
-        divided = this;
-        if (threads == 1 || UnitPanels < threads)
+        if (threads > 1 && UnitPanels >= threads)
         {
-            return false;
-        }
-
-        for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread; tiles -= TileStep)
-        {
-            divided = new(this, threads, tiles);
-            if (divided.Floats <= room)
+            for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread; tiles -= TileStep)
             {
-                return true;
+                var parts = new WinogradBlocking(this, threads, tiles);
+                if (parts.Floats <= room)
+                {
+                    divided = parts;
+                    return true;
+                }
             }
         }
 
+        divided = this;
         return false;
     }
 
     /// <summary>A part of the tiles, in whole vectors.</summary>
-    public Interval Part(int part)
-    {
-        int steps = RoundUp(Count) / TileStep;
-        return new(steps * part / Parts * TileStep, Math.Min(steps * (part + 1) / Parts * TileStep, Count));
-    }
+    public Interval Part(int part) => WholeVectors.Part(Count, part, Parts);
 
     /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
     public static int TileSizeOf(in ConvolutionShape shape) => PatchSize - shape.Rows.Size + 1;
