@@ -31,5 +31,21 @@ internal static unsafe partial class Libc
     internal static partial int usleep(uint microseconds);
 
     [LibraryImport("libc")]
+    internal static partial int ppoll(PollDescriptor* descriptors, nuint count, TimeSpecification* time, void* signals);
+
+    [LibraryImport("libc")]
     internal static partial int clock_gettime(int clock, long* secondsAndNanoseconds);
+
+    internal struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    internal struct TimeSpecification
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
 }

@@ -57,7 +57,13 @@ public sealed unsafe class MpichCommunicator : Communicator
         WaitLoop.Prepare();
         s_initialized = true;
         int code = MPI_Init(null, null);
-        return code == 0 ? new(abi) : throw new CommunicationException($"MPI_Init: error {code}");
+        if (code != 0)
+        {
+            throw new CommunicationException($"MPI_Init: error {code}");
+        }
+
+        WaitLoop.ListenToSockets(MpichLibrary.IsAloneOnHost);
+        return new(abi);
     }
 
     /// <inheritdoc/>

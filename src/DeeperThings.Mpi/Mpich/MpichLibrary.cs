@@ -11,6 +11,14 @@ internal static unsafe class MpichLibrary
 
     private static readonly string[] s_names = ["libmpich.so.12", "libmpich.so"];
 
+    /// <summary>Whether mpiexec started no other rank on this host: it tells each how many there are.</summary>
+    internal static bool IsAloneOnHost => RanksOnHost == "1";
+
+    /// <summary>Whether mpiexec started ranks on other hosts too.</summary>
+    private static bool SpansHosts => Environment.GetEnvironmentVariable("PMI_SIZE") != RanksOnHost;
+
+    private static string? RanksOnHost => Environment.GetEnvironmentVariable("MPI_LOCALNRANKS");
+
     /// <exception cref="MpiUnavailableException">There is no library, or it is not MPICH's.</exception>
     internal static MpiAbi Load()
     {
@@ -19,7 +27,7 @@ internal static unsafe class MpichLibrary
 
         // UCX's rendezvous has its handshakes wait behind other messages' bytes: over 100 Mbit/s an allgather takes 1.6 times as long as its bytes, without it 1.03 times.
         // Inside one host it costs nothing and keeps early messages out of a rank's memory.
-        if (SpansHosts())
+        if (SpansHosts)
         {
             _ = Libc.setenv("UCX_RNDV_THRESH", "inf", overwrite: 0);
         }
@@ -35,9 +43,6 @@ internal static unsafe class MpichLibrary
         NativeLibrary.SetDllImportResolver(typeof(MpichLibrary).Assembly, (wanted, _, _) => wanted == MpichNative.Library ? library : 0);
         return abi;
     }
-
-    /// <summary>Whether mpiexec started ranks on other hosts too: it tells each rank how many there are, in all and on its host.</summary>
-    private static bool SpansHosts() => Environment.GetEnvironmentVariable("PMI_SIZE") != Environment.GetEnvironmentVariable("MPI_LOCALNRANKS");
 
     /// <summary>First line of the library's description of itself, which may be asked for before <c>MPI_Init</c>; null if it is no MPI.</summary>
     private static string? Version(nint library)

@@ -4,8 +4,8 @@ namespace DeeperThings.Mpi;
 
 /// <summary>
 /// What a rank does between two tests for completion. MPICH's own waits poll without ever yielding, which costs about 20 ms a call
-/// when there are more ranks than cores; this loop gives the core away: some yields, then a short sleep, and again. It sleeps a twentieth of the
-/// time in which no bytes have moved, within bounds: a long wait must not use up the processor time that a rank with little of it needs afterwards.
+/// when there are more ranks than cores; this loop gives the core away: some yields, then a sleep until the sockets have something or a twentieth of the
+/// time has passed in which no bytes have moved, within bounds: a long wait must not use up the processor time that this rank, or another on its core, needs.
 /// While bytes move it does not pause: a socket's buffer is full or empty soon, and then the other side waits.
 /// </summary>
 internal struct WaitLoop(TimeSpan deadline)
@@ -23,25 +23,34 @@ internal struct WaitLoop(TimeSpan deadline)
 
     private static readonly bool s_yields = (Libc.sched_getscheduler(0) & ~ResetOnFork) != DeadlinePolicy;
 
-    // A rank scheduled by deadline has cores in common with others, whose caches each look of it disturbs.
-    private static readonly double s_mostSleepMicroseconds = s_yields ? 250 : 2000;
+    private static double s_mostSleepMicroseconds = 250;
 
     private long _start = Stopwatch.GetTimestamp();
     private long _quietSince = Stopwatch.GetTimestamp();
     private long _testStart = Stopwatch.GetTimestamp();
     private int _pauseCount;
+    private bool _wasWoken;
 
     /// <summary>True when the deadline has passed since the start or the last <see cref="Restart"/>.</summary>
     public readonly bool IsExpired => deadline != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_start) >= deadline;
 
-    /// <summary>
-    /// Finds the native functions and the policy now: a first call allocates, and whether an inference is the first to sleep is chance.
-    /// </summary>
+    /// <summary>Finds the native functions and the policy now: a first call allocates, and whether an inference is the first to sleep is chance.</summary>
     public static void Prepare()
     {
         _ = s_yields;
-        _ = Libc.usleep(0);
+        _ = SocketEvents.Wait(0);
         _ = Libc.sched_yield();
+    }
+
+    /// <summary>From now on sleeps are ended by <see cref="SocketEvents"/>, if there are any.</summary>
+    /// <param name="isAloneOnHost">Whether all that others send comes through sockets, so that no event is missed in a long sleep.</param>
+    public static void ListenToSockets(bool isAloneOnHost)
+    {
+        SocketEvents.Find();
+        if (SocketEvents.Exist && isAloneOnHost)
+        {
+            s_mostSleepMicroseconds = 50_000;
+        }
     }
 
     public void Restart() => _start = Stopwatch.GetTimestamp();
@@ -59,8 +68,7 @@ internal struct WaitLoop(TimeSpan deadline)
 
         if (!s_yields || ++_pauseCount % (YieldCount + 1) == 0)
         {
-            double quiet = Stopwatch.GetElapsedTime(_quietSince, now).TotalMicroseconds;
-            _ = Libc.usleep((uint)Math.Clamp(quiet / SleptShare, LeastSleepMicroseconds, s_mostSleepMicroseconds));
+            Sleep(Stopwatch.GetElapsedTime(_quietSince, now).TotalMicroseconds);
         }
         else
         {
@@ -68,5 +76,19 @@ internal struct WaitLoop(TimeSpan deadline)
         }
 
         _testStart = Stopwatch.GetTimestamp();
+    }
+
+    private void Sleep(double quiet)
+    {
+        if (_wasWoken)
+        {
+            // What woke it was no work, or the little that came at first: an event that nobody takes must not keep the core busy.
+            _ = Libc.usleep((uint)LeastSleepMicroseconds);
+            _wasWoken = false;
+        }
+        else
+        {
+            _wasWoken = SocketEvents.Wait(Math.Clamp(quiet / SleptShare, LeastSleepMicroseconds, s_mostSleepMicroseconds));
+        }
     }
 }

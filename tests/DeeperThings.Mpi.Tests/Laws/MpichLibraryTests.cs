@@ -32,4 +32,12 @@ public class MpichLibraryTests
         ProcessResult result = Launcher.RunAlone(s_limit, [], RankProgram.Scenario, "Healthy");
         Assert.Equal((0, "", ""), (result.ExitCode, result.Output, result.Error));
     }
+
+    [Fact]
+    public void A_message_through_a_socket_ends_the_sleep_of_its_receiver()
+    {
+        ProcessResult result = Launcher.RunWith(
+            3, new() { ["UCX_TLS"] = "tcp,self", ["UCX_NET_DEVICES"] = "lo" }, s_limit, RankProgram.Scenario, "MessageWakes");
+        Assert.Equal((0, "", ""), (result.ExitCode, result.Output, result.Error));
+    }
 }

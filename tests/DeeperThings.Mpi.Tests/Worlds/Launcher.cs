@@ -13,8 +13,11 @@ internal static class Launcher
 
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, typeof(Launcher).Assembly.GetName().Name!);
 
-    public static ProcessResult Run(int size, TimeSpan limit, params string[] arguments) =>
-        Start(Find(), ["-n", $"{size}", s_program, RankProgram.Argument, .. arguments], limit, []);
+    public static ProcessResult Run(int size, TimeSpan limit, params string[] arguments) => RunWith(size, [], limit, arguments);
+
+    /// <summary>Ranks that all have these environment variables.</summary>
+    public static ProcessResult RunWith(int size, Dictionary<string, string> environment, TimeSpan limit, params string[] arguments) =>
+        Start(Find(), ["-n", $"{size}", s_program, RankProgram.Argument, .. arguments], limit, environment);
 
     /// <summary><paramref name="size"/> ranks, and one more with an environment variable of its own.</summary>
     public static ProcessResult RunWithOneOdd(int size, string variable, string value, TimeSpan limit, params string[] arguments) => Start(

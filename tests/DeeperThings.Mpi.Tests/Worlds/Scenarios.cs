@@ -18,6 +18,7 @@ internal static class Scenarios
         [nameof(RankOneAborts)] = RankOneAborts,
         [nameof(MessageIsShorter)] = MessageIsShorter,
         [nameof(MessageIsLonger)] = MessageIsLonger,
+        [nameof(MessageWakes)] = MessageWakes,
     };
 
     public static int ExitCode(Exception exception) => exception switch
@@ -134,6 +135,29 @@ internal static class Scenarios
 
         comm.Barrier();
         return 0;
+    }
+
+    /// <summary>Returns 0 if those that sleep are woken by rank 0's message, and by nothing before.</summary>
+    private static int MessageWakes(Communicator comm)
+    {
+        comm.Barrier();
+        if (comm.Rank == 0)
+        {
+            Thread.Sleep(1000);
+            Send(comm, 8, 1);
+            Send(comm, 8, 2);
+            return 0;
+        }
+
+        bool wasWokenEarly = SocketEvents.Wait(100_000);
+        bool wasWoken = SocketEvents.Wait(5_000_000);
+        Receive(comm, 8, 0);
+        return (wasWokenEarly, wasWoken) switch
+        {
+            (true, _) => 3,
+            (_, false) => 4,
+            _ => 0,
+        };
     }
 
     private static void Send(Communicator comm, int count, int peer)
