@@ -35,15 +35,19 @@ public static unsafe class Reorg
             {
                 float* target = output.At(channel, row, region.Columns.Start);
                 long flat = (((long)channel * outputShape.Rows) + row) * outputShape.Columns;
-                for (int column = region.Columns.Start; column < region.Columns.End; column++)
+                for (int column = region.Columns.Start; column < region.Columns.End;)
                 {
+                    // What follows in the same row of the input's shape lies a stride apart.
                     (long kj, long i) = Math.DivRem(flat + column, w);
                     (long k, long j) = Math.DivRem(kj, h);
-                    long c2 = k % outputChannels;
                     long offset = k / outputChannels;
-                    long w2 = (i * stride) + (offset % stride);
                     long h2 = (j * stride) + (offset / stride);
-                    *target++ = input.At(0, 0, 0)[w2 + ((long)w * stride * (h2 + ((long)h * stride * c2)))];
+                    float* source = input.At(0, 0, 0) + (i * stride) + (offset % stride) + ((long)w * stride * (h2 + ((long)h * stride * (k % outputChannels))));
+                    int end = (int)Math.Min(region.Columns.End, column + w - i);
+                    for (; column < end; column++, source += stride)
+                    {
+                        *target++ = *source;
+                    }
                 }
             }
         }

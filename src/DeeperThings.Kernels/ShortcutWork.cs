@@ -27,49 +27,47 @@ internal unsafe struct ShortcutWork : IWork
     public readonly void Invoke(int index)
     {
         int channel = Region.Channels.Start + index;
-        bool rowsAreCommon = channel < Common.Channels && Stride == 1 && Sample == 1 && Region.Columns.End <= Common.Columns;
         int width = Region.Columns.Length;
-        if (rowsAreCommon && Region.Rows.End <= Common.Rows && Input.RowStride == width && From.RowStride == width && Output.RowStride == width)
-        {
-            Sum(channel, Region.Rows.Start, (long)width * Region.Rows.Length);
-            return;
-        }
 
-        for (int row = Region.Rows.Start; row < Region.Rows.End; row++)
+        // A run is what lies in one piece in all maps: all rows, or one.
+        bool isOneRun = Input.RowStride == width && Output.RowStride == width;
+        int rowsOfRun = isOneRun ? Region.Rows.Length : 1;
+        if (channel < Common.Channels && Stride == 1 && Sample == 1 && Region.Columns.End <= Common.Columns && Region.Rows.End <= Common.Rows)
         {
-            if (rowsAreCommon && row < Common.Rows)
+            rowsOfRun = From.RowStride == width ? rowsOfRun : 1;
+            for (int row = Region.Rows.Start; row < Region.Rows.End; row += rowsOfRun)
             {
-                Sum(channel, row, width);
+                int column = Region.Columns.Start;
+                VectorLoops.ScaledSum(
+                    Input.At(channel, row, column), Alpha, From.At(channel, row, column), Beta, Output.At(channel, row, column), (long)width * rowsOfRun, Activation);
             }
-            else
+        }
+        else
+        {
+            for (int row = Region.Rows.Start; row < Region.Rows.End; row += rowsOfRun)
             {
-                SparseRow(channel, row);
+                SparseRun(channel, new(row, row + rowsOfRun));
             }
         }
     }
 
-    private readonly void Sum(int channel, int row, long count)
+    /// <summary>Rows of which some have elements in common with the other map, or none.</summary>
+    private readonly void SparseRun(int channel, Interval rows)
     {
-        int column = Region.Columns.Start;
-        VectorLoops.ScaledSum(Input.At(channel, row, column), Alpha, From.At(channel, row, column), Beta, Output.At(channel, row, column), count, Activation);
-    }
-
-    private readonly void SparseRow(int channel, int row)
-    {
-        float* target = Output.At(channel, row, Region.Columns.Start);
-        int width = Region.Columns.Length;
-        new ReadOnlySpan<float>(Input.At(channel, row, Region.Columns.Start), width).CopyTo(new(target, width));
-        if (channel < Common.Channels && row % Sample == 0 && row / Sample < Common.Rows)
+        float* target = Output.At(channel, rows.Start, Region.Columns.Start);
+        int count = Region.Columns.Length * rows.Length;
+        new ReadOnlySpan<float>(Input.At(channel, rows.Start, Region.Columns.Start), count).CopyTo(new(target, count));
+        Interval common = Elementwise.CeilingDivide(rows, Sample).Intersect(Interval.All(Common.Rows));
+        Interval columns = Elementwise.CeilingDivide(Region.Columns, Sample).Intersect(Interval.All(Common.Columns));
+        if (channel < Common.Channels && !common.IsEmpty && !columns.IsEmpty)
         {
-            Interval counterparts = Elementwise.CeilingDivide(Region.Columns, Sample).Intersect(Interval.All(Common.Columns));
-            if (!counterparts.IsEmpty)
+            for (int row = common.Start; row < common.End; row++)
             {
-                float* add = From.At(channel, row / Sample * Stride, counterparts.Start * Stride);
-                float* first = target + ((counterparts.Start * Sample) - Region.Columns.Start);
-                VectorLoops.ScaledAdd(add, Stride, first, Sample, counterparts.Length, Alpha, Beta);
+                float* sum = target + (((row * Sample) - rows.Start) * Region.Columns.Length) + ((columns.Start * Sample) - Region.Columns.Start);
+                VectorLoops.ScaledAdd(From.At(channel, row * Stride, columns.Start * Stride), Stride, sum, Sample, columns.Length, Alpha, Beta);
             }
         }
 
-        VectorLoops.Activate(target, width, Activation);
+        VectorLoops.Activate(target, count, Activation);
     }
 }

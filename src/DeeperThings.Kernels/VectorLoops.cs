@@ -153,6 +153,15 @@ internal static unsafe class VectorLoops
                 ((Vector256.Load(target + i) * alpha) + (Vector256.Load(source + i) * beta)).Store(target + i);
             }
         }
+        else if (sourceStride == 2 && targetStride == 1)
+        {
+            // Up to the element behind the fourth, which there is as long as a fifth follows.
+            for (; i < count - Vector128<float>.Count; i += Vector128<float>.Count)
+            {
+                Vector128<float> every = Transpose.Even(Vector128.Load(source + (2 * i)), Vector128.Load(source + (2 * i) + Vector128<float>.Count));
+                ((Vector128.Load(target + i) * alpha) + (every * beta)).Store(target + i);
+            }
+        }
 
         for (; i < count; i++)
         {
