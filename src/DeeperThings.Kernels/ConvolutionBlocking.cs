@@ -26,19 +26,23 @@ internal readonly struct ConvolutionBlocking
 
     // With fewer columns the threads would write lines of the map that lie too near each other: what a core fetches ahead is then another's.
     private const int LeastColumnsOfThread = 4 * ColumnStep;
+
+    // Threads that divide filters each pack all of B: with fewer panels that costs more than it saves.
+    private const int LeastPanelsOfThread = 4;
+    private const int LeastKcOfThread = 64;
     private const int SmallGroup = 16 * 1024;
 
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
-        : this(shape, output, channels, ChooseParts(shape, output), 1, int.MaxValue)
+        : this(shape, output, channels, ChooseParts(shape, output), 1, int.MaxValue, Limits.Of(shape.Workspace).Kc)
     {
         if (Parts > 1 && Count > MostParts * Limits.Of(shape.Workspace).DividedBy(GroupParts).Floats)
         {
-            this = new(shape, output, channels, 1, 1, int.MaxValue);
+            this = new(shape, output, channels, 1, 1, int.MaxValue, Limits.Of(shape.Workspace).Kc);
         }
     }
 
-    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int most)
+    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int mostColumns, int mostK)
     {
         Parts = parts;
         ColumnParts = columnParts;
@@ -51,10 +55,10 @@ internal readonly struct ConvolutionBlocking
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
         Limits limits = Limits.Of(shape.Workspace).DividedBy(parts > 1 ? GroupParts : columnParts);
         int columnsOfPart = (N + columnParts - 1) / columnParts;
-        Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
+        Kc = ChooseKc(channels.Length, shape.FilterArea, mostK);
         while (true)
         {
-            Nc = Math.Min(most, ChooseNc(columnsOfPart, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
+            Nc = Math.Min(mostColumns, ChooseNc(columnsOfPart, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
             BlockChannels = Kc % shape.FilterArea == 0 ? Kc / shape.FilterArea : Math.Min(channels.Length, 2);
             int span = Math.Min(output.Rows.Length, ((Nc - 1) / output.Columns.Length) + 2);
             SlotCount = IsPointwise ? 0 : (((span - 1L) * rows.Stride) + rows.Extent) * Phases * PhaseLength;
@@ -65,7 +69,7 @@ internal readonly struct ConvolutionBlocking
 
             if (Nc > limits.StripColumns)
             {
-                most = Math.Max(limits.StripColumns, Nc / 2 / ColumnStep * ColumnStep);
+                mostColumns = Math.Max(limits.StripColumns, Nc / 2 / ColumnStep * ColumnStep);
                 continue;
             }
 
@@ -78,6 +82,12 @@ internal readonly struct ConvolutionBlocking
 
     /// <summary>Parts of the columns that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
     public int ColumnParts { get; }
+
+    /// <summary>Parts of a group's filters that are computed at a time, each with all of B in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
+    public int FilterParts { get; private init; } = 1;
+
+    /// <summary>Parts of a group that are computed at a time.</summary>
+    public int Divisions => ColumnParts * FilterParts;
 
     public int K { get; }
 
@@ -107,30 +117,45 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Floats of a part.</summary>
     public long PartCount => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
 
-    public long Count => Parts * ColumnParts * PartCount;
+    public long Count => Parts * Divisions * PartCount;
 
-    /// <summary>The blocking of the same convolution with a part of its columns for each thread, if each then has columns enough and <paramref name="room"/> floats of scratch hold all parts; else this one.</summary>
+    /// <summary>
+    /// The blocking of the same convolution with a part of its columns for each thread or, where a map has few, a part of each group's filters, if such parts are large enough and
+    /// <paramref name="room"/> floats of scratch hold all; else this one.
+    /// </summary>
     public bool TryDivide(in ConvolutionShape shape, Region output, Interval channels, int threads, long room, out ConvolutionBlocking divided)
     {
+        divided = this;
         if (threads > 1 && N >= threads * LeastColumnsOfThread)
         {
-            for (int most = Nc; most >= LeastColumnsOfThread / 2; most -= ColumnStep)
+            for (int most = Nc; most >= LeastColumnsOfThread / 2 && divided.Divisions == 1; most -= ColumnStep)
             {
-                var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most);
-                if (parts.Count <= room)
-                {
-                    divided = parts;
-                    return true;
-                }
+                var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most, Limits.Of(shape.Workspace).Kc);
+                divided = parts.Count <= room ? parts : this;
+            }
+        }
+        else if (threads > 1 && Math.Min(shape.FiltersPerGroup, output.Channels.Length) >= threads * LeastPanelsOfThread * PackedFilters.MostPanelRows)
+        {
+            for (int most = Kc / threads; most >= LeastKcOfThread && divided.Divisions == 1; most -= shape.FilterArea)
+            {
+                var parts = new ConvolutionBlocking(shape, output, channels, 1, 1, Nc, most) { FilterParts = threads };
+                divided = parts.Count <= room ? parts : this;
             }
         }
 
-        divided = this;
-        return false;
+        return divided.Divisions > 1;
     }
 
-    /// <summary>A part of the columns, in whole vectors.</summary>
-    public Interval ColumnPart(int part) => WholeVectors.Part(N, part, ColumnParts);
+    /// <summary>The columns of a division, in whole vectors.</summary>
+    public Interval ColumnsOf(int division) => WholeVectors.Part(N, ColumnParts > 1 ? division : 0, ColumnParts);
+
+    /// <summary>The filters of a division, of those of a group, in whole panels.</summary>
+    public Interval FiltersOf(int division, Interval filters, int panelRows)
+    {
+        int panels = (filters.Length + panelRows - 1) / panelRows;
+        int part = FilterParts > 1 ? division : 0;
+        return filters.Intersect(new(filters.Start + (panels * part / FilterParts * panelRows), filters.Start + (panels * (part + 1) / FilterParts * panelRows)));
+    }
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)

@@ -7,6 +7,7 @@ namespace DeeperThings.Kernels;
 // C[rows, columns] (+)= A[rows, k] · B[k, columns]; one chain of FMAs per element of C, k ascending.
 // A: a panel of packed filters, [k][aStride], of which the first 8 or 4 are the rows of the tile.
 // B: a micro-panel of the packed input, [k][columns], columns = 3, 2 or 1 vectors.
+// Ahead: what the next micro-kernels read, which comes from memory meanwhile.
 // C: rows at a distance of ldc floats; with accumulate the chain continues from what is there (an earlier block of k), else from zero.
 // Registers, AVX-512 8 x 48: 24 accumulators + 3 of B + 1 broadcast of A = 28 of 32. One step of k is 24 FMAs on 24 x 16 elements for 3 + 8 loads.
 // AVX2 4 x 24: 12 + 3 + 1 = 16 of 16; a panel of 8 filters is two tiles. NEON 8 x 12: NeonMicroKernel. SSE 4 x 12: 16 of 16.
@@ -17,7 +18,7 @@ internal static unsafe class MicroKernel<TVector, TSimd>
 {
     /// <summary>The kernel for <paramref name="rows"/> 8 or 4 and <paramref name="vectors"/> 1 to 3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(int rows, int vectors, float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    public static void Run(int rows, int vectors, float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         if (AdvSimd.Arm64.IsSupported && typeof(TVector) == typeof(Vector128<float>) && rows == 8)
         {
@@ -27,17 +28,17 @@ internal static unsafe class MicroKernel<TVector, TSimd>
 
         switch ((rows, vectors))
         {
-            case (8, 3): Tile8x3(a, aStride, b, k, c, ldc, accumulate); break;
-            case (8, 2): Tile8x2(a, aStride, b, k, c, ldc, accumulate); break;
-            case (8, 1): Tile8x1(a, aStride, b, k, c, ldc, accumulate); break;
-            case (4, 3): Tile4x3(a, aStride, b, k, c, ldc, accumulate); break;
-            case (4, 2): Tile4x2(a, aStride, b, k, c, ldc, accumulate); break;
-            default: Tile4x1(a, aStride, b, k, c, ldc, accumulate); break;
+            case (8, 3): Tile8x3(a, aStride, b, k, c, ldc, accumulate, ahead); break;
+            case (8, 2): Tile8x2(a, aStride, b, k, c, ldc, accumulate, ahead); break;
+            case (8, 1): Tile8x1(a, aStride, b, k, c, ldc, accumulate, ahead); break;
+            case (4, 3): Tile4x3(a, aStride, b, k, c, ldc, accumulate, ahead); break;
+            case (4, 2): Tile4x2(a, aStride, b, k, c, ldc, accumulate, ahead); break;
+            default: Tile4x1(a, aStride, b, k, c, ldc, accumulate, ahead); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile8x3(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    private static void Tile8x3(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         nint n = TSimd.Count;
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
@@ -84,8 +85,11 @@ internal static unsafe class MicroKernel<TVector, TSimd>
             c72 = TSimd.Load(row + (2 * n));
         }
 
-        for (; k > 0; k--)
+        float* next = ahead.First;
+        nint step = ahead.Step;
+        for (; k > 0; k--, next += step)
         {
+            CacheLine.Prefetch(next);
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + n);
             TVector b2 = TSimd.Load(b + (2 * n));
@@ -159,7 +163,7 @@ internal static unsafe class MicroKernel<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile8x2(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    private static void Tile8x2(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         nint n = TSimd.Count;
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
@@ -198,8 +202,11 @@ internal static unsafe class MicroKernel<TVector, TSimd>
             c71 = TSimd.Load(row + n);
         }
 
-        for (; k > 0; k--)
+        float* next = ahead.First;
+        nint step = ahead.Step;
+        for (; k > 0; k--, next += step)
         {
+            CacheLine.Prefetch(next);
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + n);
             TVector a0 = TSimd.Create(a[0]);
@@ -256,7 +263,7 @@ internal static unsafe class MicroKernel<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile8x1(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    private static void Tile8x1(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         TVector c00 = TSimd.Zero;
         TVector c10 = TSimd.Zero;
@@ -286,8 +293,11 @@ internal static unsafe class MicroKernel<TVector, TSimd>
             c70 = TSimd.Load(row);
         }
 
-        for (; k > 0; k--)
+        float* next = ahead.First;
+        nint step = ahead.Step;
+        for (; k > 0; k--, next += step)
         {
+            CacheLine.Prefetch(next);
             TVector b0 = TSimd.Load(b);
             TVector a0 = TSimd.Create(a[0]);
             c00 = TSimd.MultiplyAdd(a0, b0, c00);
@@ -327,7 +337,7 @@ internal static unsafe class MicroKernel<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x3(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    private static void Tile4x3(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         nint n = TSimd.Count;
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
@@ -354,8 +364,11 @@ internal static unsafe class MicroKernel<TVector, TSimd>
             c32 = TSimd.Load(row + (2 * n));
         }
 
-        for (; k > 0; k--)
+        float* next = ahead.First;
+        nint step = ahead.Step;
+        for (; k > 0; k--, next += step)
         {
+            CacheLine.Prefetch(next);
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + n);
             TVector b2 = TSimd.Load(b + (2 * n));
@@ -397,7 +410,7 @@ internal static unsafe class MicroKernel<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x2(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    private static void Tile4x2(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         nint n = TSimd.Count;
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
@@ -420,8 +433,11 @@ internal static unsafe class MicroKernel<TVector, TSimd>
             c31 = TSimd.Load(row + n);
         }
 
-        for (; k > 0; k--)
+        float* next = ahead.First;
+        nint step = ahead.Step;
+        for (; k > 0; k--, next += step)
         {
+            CacheLine.Prefetch(next);
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + n);
             TVector a0 = TSimd.Create(a[0]);
@@ -454,7 +470,7 @@ internal static unsafe class MicroKernel<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x1(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate)
+    private static void Tile4x1(float* a, nint aStride, float* b, nint k, float* c, nint ldc, bool accumulate, in Ahead ahead)
     {
         TVector c00 = TSimd.Zero;
         TVector c10 = TSimd.Zero;
@@ -472,8 +488,11 @@ internal static unsafe class MicroKernel<TVector, TSimd>
             c30 = TSimd.Load(row);
         }
 
-        for (; k > 0; k--)
+        float* next = ahead.First;
+        nint step = ahead.Step;
+        for (; k > 0; k--, next += step)
         {
+            CacheLine.Prefetch(next);
             TVector b0 = TSimd.Load(b);
             TVector a0 = TSimd.Create(a[0]);
             c00 = TSimd.MultiplyAdd(a0, b0, c00);

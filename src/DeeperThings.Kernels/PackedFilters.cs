@@ -8,6 +8,9 @@ namespace DeeperThings.Kernels;
 /// </summary>
 internal readonly unsafe struct PackedFilters
 {
+    /// <summary>Filters of a panel, at most.</summary>
+    public const int MostPanelRows = 8;
+
     private readonly Interval _filters;
     private readonly int _filtersPerGroup;
 
@@ -15,7 +18,7 @@ internal readonly unsafe struct PackedFilters
     {
         _filters = filters;
         _filtersPerGroup = shape.FiltersPerGroup;
-        PanelRows = IsDepthwise(shape) ? 1 : shape.FiltersPerGroup <= 4 ? 4 : 8;
+        PanelRows = IsDepthwise(shape) ? 1 : shape.FiltersPerGroup <= 4 ? 4 : MostPanelRows;
         K = checked(channels.Length * shape.FilterArea);
     }
 

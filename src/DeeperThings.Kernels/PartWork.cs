@@ -3,7 +3,7 @@ using DeeperThings.Tensors;
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// A convolution of which parts are computed side by side: many small groups, or the columns of one group, the positions of the output, divided among the threads. A piece of the work is a part with all its filters,
+/// A convolution of which parts are computed side by side: many small groups, or the columns (the positions of the output) or the filters of one group, divided among the threads. A piece of the work is a part,
 /// packed and multiplied by one thread in a part of the scratch of its own, so that it stays in its core's cache.
 /// </summary>
 internal unsafe struct PartWork<TVector, TSimd> : IWork
@@ -16,11 +16,13 @@ internal unsafe struct PartWork<TVector, TSimd> : IWork
     public ConvolutionBlocking Blocking;
     public int FirstGroup;
 
-    public readonly void Invoke(int index)
-    {
-        int group = FirstGroup + (index / Blocking.ColumnParts);
-        Interval columns = Blocking.ColumnPart(index % Blocking.ColumnParts);
-        VectorVariant<TVector, TSimd>.ConvolveGroup(
-            Arguments, Region, Filters, Blocking, group, columns, Arguments.Scratch.Data + (index * Blocking.PartCount), WorkerPool.Caller);
-    }
+    public readonly void Invoke(int index) => VectorVariant<TVector, TSimd>.ConvolveGroup(
+        Arguments,
+        Region,
+        Filters,
+        Blocking,
+        FirstGroup + (index / Blocking.Divisions),
+        index % Blocking.Divisions,
+        Arguments.Scratch.Data + (index * Blocking.PartCount),
+        WorkerPool.Caller);
 }

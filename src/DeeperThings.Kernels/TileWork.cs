@@ -59,29 +59,43 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         int endPanel = Math.Min((filterPiece + 1) * PieceFilterPanels, FilterPanels);
         int endColumn = Math.Min((columnPiece + 1) * PieceColumnPanels, ColumnPanels);
         int tileRows = Math.Min(PanelRows, TSimd.TileRows);
-        for (int panel = filterPiece * PieceFilterPanels; panel < endPanel; panel++)
+        int firstPanel = filterPiece * PieceFilterPanels;
+        int firstColumn = columnPiece * PieceColumnPanels;
+        for (int panel = firstPanel; panel < endPanel; panel++)
         {
             int endRow = Math.Min((panel + 1) * PanelRows, FilterInterval.Length);
-            long firstWeight = ((long)panel * PanelRows * K) + ((long)Ks.Start * PanelRows);
-            float* filters = Filters + firstWeight;
+            float* filters = Weights(panel, Ks.Start);
             if (WeightType == ElementType.Float16)
             {
+                Float16.Expand<TVector, TSimd>((ushort*)filters, expanded, (nint)Ks.Length * PanelRows);
                 filters = expanded;
-                Float16.Expand<TVector, TSimd>((ushort*)Filters + firstWeight, expanded, (nint)Ks.Length * PanelRows);
             }
 
-            for (int column = columnPiece * PieceColumnPanels; column < endColumn; column++)
+            Ahead ahead = panel + 1 < endPanel
+                ? new(Weights(panel + 1, Ks.Start), PanelFloats(Ks.Length), endColumn - firstColumn, Ks.Length)
+                : new(Weights(firstPanel, Ks.End), PanelFloats(Math.Min(Ks.Length, K - Ks.End)), endColumn - firstColumn, Ks.Length);
+            for (int column = firstColumn; column < endColumn; column++, ahead = ahead.Next)
             {
                 var columns = new TileColumns(this, column);
                 for (int row = panel * PanelRows; row < endRow; row += tileRows)
                 {
-                    Tile(filters + (row % PanelRows), row, Math.Min(tileRows, endRow - row), columns, tile);
+                    Tile(filters + (row % PanelRows), row, Math.Min(tileRows, endRow - row), columns, tile, ahead);
                 }
             }
         }
     }
 
-    private readonly void Tile(float* a, int row, int rows, in TileColumns columns, float* tile)
+    /// <summary>Where the weights of a panel begin, from some k on.</summary>
+    private readonly float* Weights(int panel, int k)
+    {
+        long first = ((long)panel * PanelRows * K) + ((long)k * PanelRows);
+        return WeightType == ElementType.Float16 ? (float*)((ushort*)Filters + first) : Filters + first;
+    }
+
+    /// <summary>Floats whose room the weights of a panel take.</summary>
+    private readonly int PanelFloats(int length) => (int)WeightType.Room((long)length * PanelRows);
+
+    private readonly void Tile(float* a, int row, int rows, in TileColumns columns, float* tile, in Ahead ahead)
     {
         int tileRows = rows > 4 ? 8 : 4;
         nint stride = (nint)Output.ChannelStride;
@@ -90,7 +104,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         if (columns.IsContiguous && rows == tileRows)
         {
             Prefetch(output, stride, rows);
-            MicroKernel<TVector, TSimd>.Run(tileRows, columns.Vectors, a, PanelRows, columns.B, Ks.Length, output, stride, accumulate);
+            MicroKernel<TVector, TSimd>.Run(tileRows, columns.Vectors, a, PanelRows, columns.B, Ks.Length, output, stride, accumulate, ahead);
             Finish(row, rows, columns.Count, output, stride);
             return;
         }
@@ -102,7 +116,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
             CopyRow(output + (r * stride), tile + (r * tileStride), columns, toTile: true);
         }
 
-        MicroKernel<TVector, TSimd>.Run(tileRows, columns.Vectors, a, PanelRows, columns.B, Ks.Length, tile, tileStride, accumulate);
+        MicroKernel<TVector, TSimd>.Run(tileRows, columns.Vectors, a, PanelRows, columns.B, Ks.Length, tile, tileStride, accumulate, ahead);
         Finish(row, rows, columns.Count, tile, tileStride);
         for (int r = 0; r < rows; r++)
         {

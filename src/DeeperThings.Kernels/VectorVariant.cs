@@ -57,7 +57,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
             for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
             {
-                ConvolveGroup(a, strip, filters, blocking, group, Interval.All(blocking.N), a.Scratch.Data, workers);
+                ConvolveGroup(a, strip, filters, blocking, group, division: 0, a.Scratch.Data, workers);
             }
         }
     }
@@ -86,10 +86,17 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
     // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads of the pool, then multiplied by them; within a piece, micro-panels of B by panels of A.
     internal static void ConvolveGroup(
-        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, Interval columns, float* scratch, WorkerPool workers)
+        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, int division, float* scratch, WorkerPool workers)
     {
         float* packed = scratch + blocking.SlotsCount;
-        Interval filterInterval = filters.GroupFilters(group);
+        Interval columns = blocking.ColumnsOf(division);
+        Interval filterInterval = blocking.FiltersOf(division, filters.GroupFilters(group), filters.PanelRows);
+        if (filterInterval.IsEmpty)
+        {
+            return;
+        }
+
+        long firstWeight = filters.GroupOffset(group) + ((long)(filterInterval.Start - filters.GroupFilters(group).Start) * blocking.K);
         var pack = new PackWork<TVector, TSimd>
         {
             Rows = new()
@@ -112,7 +119,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         };
         var tiles = new TileWork<TVector, TSimd>
         {
-            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group)),
+            Filters = a.Packed.Data + a.Shape.WeightType.Room(firstWeight),
             WeightType = a.Shape.WeightType,
             FilterInterval = filterInterval,
             PanelRows = filters.PanelRows,
@@ -146,7 +153,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         for (int group = filters.FirstGroup; group < filters.EndGroup; group += blocking.Parts)
         {
             work.FirstGroup = group;
-            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.ColumnParts, ref work);
+            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.Divisions, ref work);
         }
     }
 
@@ -155,18 +162,20 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         var blocking = new WinogradBlocking(a.Shape, a.Region, a.Channels);
         if (blocking.TryDivide(workers.Threads, a.Scratch.Count, out WinogradBlocking divided))
         {
-            var work = new WinogradTiles<TVector, TSimd> { Arguments = a, Blocking = divided };
-            workers.Run(divided.Parts, ref work);
+            var work = new WinogradParts<TVector, TSimd> { Arguments = a, Blocking = divided };
+            workers.Run(divided.Divisions, ref work);
         }
         else
         {
-            ConvolveTiles(a, blocking, Interval.All(blocking.Count), a.Scratch.Data, workers);
+            ConvolvePart(a, blocking, division: 0, a.Scratch.Data, workers);
         }
     }
 
-    // Loops, outside in: blocks of tiles, of filters, of channels: V by all threads; then U and M += U · V in lanes of panels; after the last channel Y by all threads.
-    internal static void ConvolveTiles(in ConvolutionArguments a, in WinogradBlocking blocking, Interval tiles, float* scratch, WorkerPool workers)
+    // Loops, outside in: blocks of tiles, of filters, of channels: V, then U and M += U · V; after the last channel Y.
+    internal static void ConvolvePart(in ConvolutionArguments a, in WinogradBlocking blocking, int division, float* scratch, WorkerPool workers)
     {
+        Interval tiles = blocking.TilesOf(division);
+        Interval panels = blocking.PanelsOf(division);
         float* transformedInputs = scratch + blocking.FiltersCount;
         float* products = transformedInputs + blocking.InputsCount;
         var input = new WinogradInput<TVector, TSimd>
@@ -197,9 +206,9 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         for (int tile = tiles.Start; tile < tiles.End; tile += blocking.BlockTiles)
         {
             var block = new Interval(tile, Math.Min(tile + blocking.BlockTiles, tiles.End));
-            for (int firstPanel = 0; firstPanel < blocking.Panels; firstPanel += blocking.BlockPanels)
+            for (int firstPanel = panels.Start; firstPanel < panels.End; firstPanel += blocking.BlockPanels)
             {
-                int endPanel = Math.Min(firstPanel + blocking.BlockPanels, blocking.Panels);
+                int endPanel = Math.Min(firstPanel + blocking.BlockPanels, panels.End);
                 float* packed = a.Packed.Data + (firstPanel * product.PackedStride);
                 for (int channel = 0; channel < a.Channels.Length; channel += blocking.BlockChannels)
                 {
@@ -229,7 +238,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Without panels enough for two lanes the threads divide channels, then frequencies, and meet between them.
+    // Threads without parts of their own divide channels, then frequencies, and meet between them.
     private static void MultiplyBlock<TPanel, TPanelSimd>(in ConvolutionArguments a, float* packed, Interval channels, int panels, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
         where TPanel : unmanaged
         where TPanelSimd : struct, ISimd<TPanel>
@@ -237,7 +246,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         ElementType type = a.Shape.WeightType;
         long channelCount = (long)a.Shape.FilterArea * WinogradBlocking.PanelRows;
         int next = Math.Min(product.Blocking.BlockChannels, a.Channels.Length - channels.End);
-        var lanes = new WinogradLanes<TVector, TSimd, TPanel, TPanelSimd>
+        var block = new WinogradPanels<TVector, TSimd, TPanel, TPanelSimd>
         {
             Filters = new()
             {
@@ -250,23 +259,22 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             },
             Product = product,
             Panels = panels,
-            Lanes = product.Blocking.Lanes(workers.Threads),
             Weights = packed + type.Room(channels.Start * channelCount),
             WeightsCount = (int)type.Room(channels.Length * channelCount),
             NextWeights = next > 0 ? packed + type.Room(channels.End * channelCount) : null,
             NextCount = (int)type.Room(next * channelCount),
         };
-        if (workers.Threads == 1 || lanes.Lanes > 1)
+        if (workers.Threads == 1)
         {
-            workers.Run(lanes.Lanes, ref lanes);
+            block.Run();
             return;
         }
 
         for (int panel = 0; panel < panels; panel += product.Blocking.UnitPanels)
         {
-            lanes.Filters.Packed = packed + (panel * product.PackedStride);
-            lanes.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels - panel);
-            workers.Run(lanes.Filters.Pieces, ref lanes.Filters);
+            block.Filters.Packed = packed + (panel * product.PackedStride);
+            block.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels - panel);
+            workers.Run(block.Filters.Pieces, ref block.Filters);
             workers.Run(WinogradBlocking.Frequencies, ref product);
             product.Products += product.Panels * product.Blocking.PanelCount;
         }

@@ -23,6 +23,10 @@ internal readonly struct WinogradBlocking
     private const int MostGroupPanels = 2;
     private const int LeastTilesOfThread = 32;
 
+    // Threads that divide filters each transform the whole input: with fewer panels that costs more than it saves. Fewer channels a block, and products are read and written too often.
+    private const int LeastPanelsOfThread = 4;
+    private const int LeastChannelsOfThread = 8;
+
     private const int TileStep = WholeVectors.Floats;
 
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
@@ -46,14 +50,11 @@ internal readonly struct WinogradBlocking
         BlockPanels = ChoosePanels();
     }
 
-    private WinogradBlocking(in WinogradBlocking whole, int parts, int tiles)
+    private WinogradBlocking(in WinogradBlocking whole, int parts)
     {
         this = whole;
-        Parts = parts;
-        BlockTiles = tiles;
         UnitPanels = whole.UnitPanels / parts;
         _mostFloats = whole._mostFloats / parts;
-        BlockPanels = ChoosePanels();
     }
 
     /// <summary>Weights of a filter along an axis.</summary>
@@ -71,25 +72,31 @@ internal readonly struct WinogradBlocking
     public int Count { get; }
 
     /// <summary>Parts of the tiles that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
-    public int Parts { get; } = 1;
+    public int TileParts { get; private init; } = 1;
+
+    /// <summary>Parts of the filters that are computed at a time, each in a part of the scratch: 1 unless it is divided.</summary>
+    public int FilterParts { get; private init; } = 1;
+
+    /// <summary>Parts that are computed at a time.</summary>
+    public int Divisions => TileParts * FilterParts;
 
     /// <summary>Panels of filters.</summary>
     public int Panels { get; }
 
     /// <summary>Channels of a block of V and U.</summary>
-    public int BlockChannels { get; }
+    public int BlockChannels { get; private init; }
 
     /// <summary>Tiles of a block of V and M.</summary>
-    public int BlockTiles { get; }
+    public int BlockTiles { get; private init; }
 
     /// <summary>Panels whose transformed filters there is room for.</summary>
     public int UnitPanels { get; }
 
-    /// <summary>Panels whose filters one thread transforms and multiplies at a time: each block of V is read once for all of them.</summary>
+    /// <summary>Panels whose filters are transformed and multiplied at a time: each block of V is read once for all of them.</summary>
     public int GroupPanels => Math.Min(MostGroupPanels, UnitPanels);
 
     /// <summary>Panels of a block of M.</summary>
-    public int BlockPanels { get; }
+    public int BlockPanels { get; private init; }
 
     /// <summary>Floats from one frequency of U to the next.</summary>
     public int FilterStride => (UnitPanels * PanelRows * BlockChannels) + Gap;
@@ -113,40 +120,59 @@ internal readonly struct WinogradBlocking
     public long PartCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
 
     /// <summary>Floats of all parts.</summary>
-    public long Floats => Parts * PartCount;
+    public long Floats => Divisions * PartCount;
 
-    /// <summary>Floats of scratch: as many as two threads need too.</summary>
-    public long ScratchCount => Math.Max(Floats, TryDivide(2, long.MaxValue, out WinogradBlocking divided) ? divided.Floats : 0);
+    /// <summary>Floats of scratch: as many as two threads that divide tiles need too.</summary>
+    public long ScratchCount => Math.Max(Floats, TryDivideTiles(2, long.MaxValue, out WinogradBlocking divided) ? divided.Floats : 0);
 
-    /// <summary>How many groups of panels are under way at a time: each has its room for transformed filters; as many for each thread, if that can be.</summary>
-    public int Lanes(int threads)
+    /// <summary>
+    /// The same convolution with a part of the tiles for each thread or, where a map has few, a part of the filters, if <paramref name="room"/> floats of scratch hold blocks of all parts
+    /// that are not too small; else this one.
+    /// </summary>
+    public bool TryDivide(int threads, long room, out WinogradBlocking divided) =>
+        Count >= Panels * PanelRows
+            ? TryDivideTiles(threads, room, out divided) || TryDivideFilters(threads, room, out divided)
+            : TryDivideFilters(threads, room, out divided) || TryDivideTiles(threads, room, out divided);
+
+    /// <summary>The tiles of a division, in whole vectors.</summary>
+    public Interval TilesOf(int division) => WholeVectors.Part(Count, TileParts > 1 ? division : 0, TileParts);
+
+    /// <summary>The panels of a division.</summary>
+    public Interval PanelsOf(int division)
     {
-        int most = (UnitPanels + GroupPanels - 1) / GroupPanels;
-        return threads == 1 ? 1 : threads >= most ? most : most / threads * threads;
+        int part = FilterParts > 1 ? division : 0;
+        return new(Panels * part / FilterParts, Panels * (part + 1) / FilterParts);
     }
 
-    /// <summary>The same convolution with a part of the tiles for each thread, if <paramref name="room"/> floats of scratch hold blocks of all parts that are not too small; else this one.</summary>
-    public bool TryDivide(int threads, long room, out WinogradBlocking divided)
+    private bool TryDivideTiles(int threads, long room, out WinogradBlocking divided)
     {
+        divided = this;
         if (threads > 1 && UnitPanels >= threads)
         {
-            for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread; tiles -= TileStep)
+            for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread && divided.Divisions == 1; tiles -= TileStep)
             {
-                var parts = new WinogradBlocking(this, threads, tiles);
-                if (parts.Floats <= room)
-                {
-                    divided = parts;
-                    return true;
-                }
+                WinogradBlocking parts = new WinogradBlocking(this, threads) { TileParts = threads, BlockTiles = tiles }.WithBlockPanels();
+                divided = parts.Floats <= room ? parts : this;
             }
         }
 
-        divided = this;
-        return false;
+        return divided.Divisions > 1;
     }
 
-    /// <summary>A part of the tiles, in whole vectors.</summary>
-    public Interval Part(int part) => WholeVectors.Part(Count, part, Parts);
+    private bool TryDivideFilters(int threads, long room, out WinogradBlocking divided)
+    {
+        divided = this;
+        if (threads > 1 && UnitPanels >= threads && Panels >= threads * LeastPanelsOfThread)
+        {
+            for (int channels = BlockChannels / threads; channels >= LeastChannelsOfThread && divided.Divisions == 1; channels--)
+            {
+                WinogradBlocking parts = new WinogradBlocking(this, threads) { FilterParts = threads, BlockChannels = channels }.WithBlockPanels();
+                divided = parts.Floats <= room ? parts : this;
+            }
+        }
+
+        return divided.Divisions > 1;
+    }
 
     /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
     public static int TileSizeOf(in ConvolutionShape shape) => PatchSize - shape.Rows.Size + 1;
@@ -198,8 +224,10 @@ internal readonly struct WinogradBlocking
     private int ChoosePanels()
     {
         int most = (int)((_mostFloats - FiltersCount - InputsCount) / PanelCount);
-        return Even(Panels, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
+        return Even((Panels + FilterParts - 1) / FilterParts, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
     }
+
+    private WinogradBlocking WithBlockPanels() => this with { BlockPanels = ChoosePanels() };
 
     /// <summary>Tiles, channels and panels of a block, and floats of scratch, at most.</summary>
     private readonly record struct Limits(int Tiles, int Channels, int UnitPanels, int Floats)

@@ -42,11 +42,6 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
         int lines = NextCount / CacheLine.Floats;
         int line = lines * index / WinogradBlocking.Frequencies;
         int endLine = lines * (index + 1) / WinogradBlocking.Frequencies;
-        for (int panel = 0; panel < NextPanels; panel++)
-        {
-            CacheLine.Prefetch(Next + (panel * PackedStride) + ((nint)line * CacheLine.Floats), CacheLine.Floats, endLine - line);
-        }
-
         for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
         {
             int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
@@ -62,10 +57,13 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
                     }
                 }
 
+                Ahead ahead = tile == 0 && panel < NextPanels
+                    ? new(Next + (panel * PackedStride) + ((nint)line * CacheLine.Floats), (endLine - line) * CacheLine.Floats, 1, Channels)
+                    : new(filters, 0, 1, Channels);
                 for (int row = 0; row < Rows; row += tileRows)
                 {
                     MicroKernel<TVector, TSimd>.Run(
-                        tileRows, vectors, filters + row, Rows, inputs + ((nint)tile * Channels), Channels, products + (row * stride), stride, Accumulate);
+                        tileRows, vectors, filters + row, Rows, inputs + ((nint)tile * Channels), Channels, products + (row * stride), stride, Accumulate, ahead);
                 }
             }
         }

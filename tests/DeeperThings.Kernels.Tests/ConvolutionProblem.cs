@@ -114,6 +114,10 @@ internal sealed class ConvolutionProblem
         yield return new(new(70, 75, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 45, 47), Activation.Leaky, bias: true, 9);
         yield return new(new(64, 8, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(64, 6, 601), Activation.Elu, bias: true, 10);
         yield return new(new(70, 75, 1, new(5, 1, 1, 2, 2), new(5, 1, 1, 2, 2)) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 27, 29), Activation.Relu, bias: true, 11);
+        yield return new(new(70, 101, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 14, 13), Activation.Leaky, bias: true, 13);
+        yield return new(new(40, 203, 1, three, three), new(40, 7, 7), Activation.Relu, bias: true, 14);
+        yield return new(new(330, 98, 1, new(1), new(1)), new(330, 13, 11), Activation.Leaky, bias: true, 15);
+        yield return new(new(60, 196, 2, three, three), new(60, 9, 10), Activation.Relu, bias: true, 16);
         yield return new(new(300, 8, 1, new(3, 1, 1, 1, 1), new(3, 1, 1, 1, 1)), new(300, 3, 300), Activation.Leaky, bias: true, 7);
     }
 

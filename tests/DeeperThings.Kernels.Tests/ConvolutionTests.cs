@@ -118,6 +118,14 @@ public class ConvolutionTests
             float[] expected = problem.Run(problem.Whole, KernelVariant.Current, one);
             Bits.Equal(expected, problem.Run(problem.Whole, KernelVariant.Current, two), problem);
             Bits.Equal(expected, problem.Run(problem.Whole, KernelVariant.Current, three), problem);
+            Region inner = problem.Whole with { Channels = new(1, problem.Shape.Filters - 1) };
+            if (!inner.IsEmpty)
+            {
+                Bits.Equal(problem.Cut(expected, inner), problem.Run(inner, KernelVariant.Current, three), problem);
+            }
+
+            ConvolutionProblem half = problem.Float16;
+            Bits.Equal(half.Run(problem.Whole, KernelVariant.Current, one), half.Run(problem.Whole, KernelVariant.Current, two), half);
         }
     }
 

@@ -1,11 +1,9 @@
 namespace DeeperThings.Kernels;
 
 /// <summary>
-/// U and M += U · V for blocks of filters and channels. A piece of the work is a lane: some panels, group after group, with all frequencies, and with a place for U of its own.
-/// So the thread that transforms filters multiplies them, U stays in its core's cache, and threads meet once a block. Lanes are consecutive panels: the thread that computes them
-/// makes outputs of them, and transforms these as channels of the next layer.
+/// U and M += U · V for a block of filters and channels, on one thread: some panels of filters after the other, each with all frequencies, so that U stays in the nearest caches.
 /// </summary>
-internal unsafe struct WinogradLanes<TVector, TSimd, TPanel, TPanelSimd> : IWork
+internal unsafe struct WinogradPanels<TVector, TSimd, TPanel, TPanelSimd>
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
     where TPanel : unmanaged
@@ -20,8 +18,6 @@ internal unsafe struct WinogradLanes<TVector, TSimd, TPanel, TPanelSimd> : IWork
     /// <summary>Panels of the block.</summary>
     public int Panels;
 
-    public int Lanes;
-
     /// <summary>The packed weights of the block's first panel, from this block of channels on, and how many floats of each panel it needs.</summary>
     public float* Weights;
     public int WeightsCount;
@@ -30,25 +26,19 @@ internal unsafe struct WinogradLanes<TVector, TSimd, TPanel, TPanelSimd> : IWork
     public float* NextWeights;
     public int NextCount;
 
-    public readonly void Invoke(int index)
+    public readonly void Run()
     {
         int group = Product.Blocking.GroupPanels;
-        int groups = (Panels + group - 1) / group;
-        int start = groups * index / Lanes * group;
-        int end = Math.Min(groups * (index + 1) / Lanes * group, Panels);
         WinogradFilters<TPanel, TPanelSimd> filters = Filters;
         WinogradProduct<TVector, TSimd> product = Product;
-        product.Filters += (nint)index * group * WinogradBlocking.PanelRows * Product.Channels;
-        filters.Target = product.Filters;
-        for (int panel = start; panel < end; panel += group)
+        for (int panel = 0; panel < Panels; panel += group)
         {
-            filters.Panels = product.Panels = Math.Min(group, end - panel);
+            filters.Panels = product.Panels = Math.Min(group, Panels - panel);
             filters.Packed = Filters.Packed + (panel * Product.PackedStride);
-            product.Products = Product.Products + (panel * (nint)Product.Blocking.PanelCount);
-            bool isLast = panel + group >= end;
-            int next = isLast ? start : panel + group;
+            bool isLast = panel + group >= Panels;
+            int next = isLast ? 0 : panel + group;
             product.Next = (isLast ? NextWeights : Weights) + (next * Product.PackedStride);
-            product.NextPanels = isLast && NextWeights == null ? 0 : Math.Min(group, end - next);
+            product.NextPanels = isLast && NextWeights == null ? 0 : Math.Min(group, Panels - next);
             product.NextCount = isLast ? NextCount : WeightsCount;
             for (int part = 0; part < filters.Pieces; part++)
             {
@@ -59,6 +49,8 @@ internal unsafe struct WinogradLanes<TVector, TSimd, TPanel, TPanelSimd> : IWork
             {
                 product.Invoke(frequency);
             }
+
+            product.Products += product.Panels * Product.Blocking.PanelCount;
         }
     }
 }
