@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using DeeperThings.Kernels;
 using DeeperThings.Mpi;
 using DeeperThings.Tensors;
@@ -14,9 +13,6 @@ public sealed class HostProfiler
 
     private const int Meetings = 80;
     private const int JitterSample = 0;
-
-    /// <summary>Has no divisor in common with <see cref="Meetings"/>.</summary>
-    private const int Spread = 29;
 
     /// <summary>Seconds of the processor between two meetings.</summary>
     private const double JitterComputing = 0.004;
@@ -98,10 +94,7 @@ public sealed class HostProfiler
         }
     }
 
-    /// <summary>
-    /// Mean seconds by which rounds of computing and then meeting take longer than the last rank of each computes. Ranks compute unevenly, as in a plan: who computes while others
-    /// wait may be stopped for longer than beside others, where a quota stops ranks.
-    /// </summary>
+    /// <summary>Mean seconds by which rounds of computing and then meeting take longer than the same rounds without meeting.</summary>
     private double MeasureJitter(LinkMeter links, double[] seconds)
     {
         if (_comm.Size == 1)
@@ -111,14 +104,8 @@ public sealed class HostProfiler
 
         using var timer = new LayerTimer(SampleLayers.All[JitterSample], _workers);
         int runs = Math.Max(1, (int)(JitterComputing / seconds[JitterSample]));
-        double secondsOfRun = Seconds(meets: false) / Enumerable.Range(0, Meetings).Sum(round => RunsOf(_comm.Rank, round));
-        double[] all = new double[_comm.Size];
-        _comm.Allgather(MemoryMarshal.AsBytes(new ReadOnlySpan<double>(in secondsOfRun)), MemoryMarshal.AsBytes(all.AsSpan()));
-        double last = Enumerable.Range(0, Meetings).Sum(round => all.Index().Max(rank => rank.Item * RunsOf(rank.Index, round)));
-        return (Seconds(meets: true) - last) / Meetings;
-
-        // From half of the mean to one and a half; every rank is the last of some rounds.
-        int RunsOf(int rank, int round) => Math.Max(1, runs / 2) + (runs * ((round + rank) * Spread % Meetings) / Meetings);
+        double alone = Seconds(meets: false);
+        return (Seconds(meets: true) - alone) / Meetings;
 
         double Seconds(bool meets)
         {
@@ -127,7 +114,7 @@ public sealed class HostProfiler
             long begin = Stopwatch.GetTimestamp();
             for (int round = 0; round < Meetings; round++)
             {
-                for (int run = RunsOf(_comm.Rank, round); run > 0; run--)
+                for (int run = 0; run < runs; run++)
                 {
                     timer.Run();
                 }
