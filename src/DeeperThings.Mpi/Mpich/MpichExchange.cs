@@ -54,14 +54,16 @@ internal sealed unsafe class MpichExchange : Exchange
         var loop = new WaitLoop(_comm.Deadline);
         while (!TestAll())
         {
-            if (loop.IsExpired)
+            if (loop.IsLookDue())
             {
-                if (!TestEach())
+                if (TestEach())
+                {
+                    loop.Restart();
+                }
+                else if (loop.IsExpired)
                 {
                     throw _comm.Failure(CommunicationException.NoAnswer(OpenPeers(), _comm.Deadline));
                 }
-
-                loop.Restart();
             }
 
             loop.Pause();

@@ -17,6 +17,8 @@ internal struct WaitLoop(TimeSpan deadline)
     // A test that finds nothing takes a few microseconds, one that copies from or to a socket longer.
     private const double IdleTestMicroseconds = 20;
 
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
+
     // Linux: the policy of sched_setattr(2) under which a yield gives up the rest of the period.
     private const int DeadlinePolicy = 6;
     private const int ResetOnFork = 0x40000000;
@@ -28,17 +30,34 @@ internal struct WaitLoop(TimeSpan deadline)
     private long _start = Stopwatch.GetTimestamp();
     private long _quietSince = Stopwatch.GetTimestamp();
     private long _testStart = Stopwatch.GetTimestamp();
+    private long _lookedAt = Stopwatch.GetTimestamp();
     private int _pauseCount;
     private bool _wasWoken;
 
     /// <summary>True when the deadline has passed since the start or the last <see cref="Restart"/>.</summary>
     public readonly bool IsExpired => deadline != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_start) >= deadline;
 
+    /// <summary>
+    /// True about every 100 ms, and when the deadline has passed: then to look for what has completed singly and <see cref="Restart"/>. A rank that did so only at its deadline would restart it then, and others,
+    /// which wait for that rank in turn, would name it in place of the silent one.
+    /// </summary>
+    public bool IsLookDue()
+    {
+        if (!IsExpired && Stopwatch.GetElapsedTime(_lookedAt) < s_lookInterval)
+        {
+            return false;
+        }
+
+        _lookedAt = Stopwatch.GetTimestamp();
+        return true;
+    }
+
     /// <summary>Finds the native functions and the policy now: a first call allocates, and whether an inference is the first to sleep is chance.</summary>
     public static void Prepare()
     {
         _ = s_yields;
         _ = SocketEvents.Wait(0);
+        _ = Libc.usleep(0);
         _ = Libc.sched_yield();
     }
 
