@@ -2,10 +2,11 @@ namespace DeeperThings.Kernels;
 
 /// <summary>Memory that is needed next: a micro-kernel begins to load it, one place at each step of k, while it computes. A piece of it for each of some micro-kernels.</summary>
 /// <param name="first">Where the piece begins.</param>
-/// <param name="pieceFloats">Its length.</param>
+/// <param name="stride">Floats from one piece to the next.</param>
 /// <param name="step">Floats from one place to the next.</param>
-internal readonly unsafe struct Ahead(float* first, nint pieceFloats, nint step)
+internal readonly unsafe struct Ahead(float* first, nint stride, nint step)
 {
+    /// <summary>Memory in one run, in equal pieces.</summary>
     /// <param name="first">Where the memory begins.</param>
     /// <param name="floats">Its length; 0 for none.</param>
     /// <param name="pieces">Micro-kernels that share it.</param>
@@ -15,10 +16,13 @@ internal readonly unsafe struct Ahead(float* first, nint pieceFloats, nint step)
     {
     }
 
+    /// <summary>Nothing more than what is in the nearest cache anyway.</summary>
+    public static Ahead Nothing(float* near) => new(near, 0, 0);
+
     public float* First => first;
 
     public nint Step => step;
 
     /// <summary>The piece of the micro-kernel that follows.</summary>
-    public Ahead Next => new(first + pieceFloats, pieceFloats, step);
+    public Ahead Next => new(first + stride, stride, step);
 }

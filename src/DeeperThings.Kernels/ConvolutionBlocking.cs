@@ -34,15 +34,15 @@ internal readonly struct ConvolutionBlocking
 
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
-        : this(shape, output, channels, ChooseParts(shape, output), 1, int.MaxValue, Limits.Of(shape.Workspace).Kc)
+        : this(shape, output, channels, ChooseParts(shape, output), 1, int.MaxValue)
     {
         if (Parts > 1 && Count > MostParts * Limits.Of(shape.Workspace).DividedBy(GroupParts).Floats)
         {
-            this = new(shape, output, channels, 1, 1, int.MaxValue, Limits.Of(shape.Workspace).Kc);
+            this = new(shape, output, channels, 1, 1, int.MaxValue);
         }
     }
 
-    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int mostColumns, int mostK)
+    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int mostColumns, int mostK = int.MaxValue)
     {
         Parts = parts;
         ColumnParts = columnParts;
@@ -55,7 +55,7 @@ internal readonly struct ConvolutionBlocking
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
         Limits limits = Limits.Of(shape.Workspace).DividedBy(parts > 1 ? GroupParts : columnParts);
         int columnsOfPart = (N + columnParts - 1) / columnParts;
-        Kc = ChooseKc(channels.Length, shape.FilterArea, mostK);
+        Kc = ChooseKc(channels.Length, shape.FilterArea, Math.Min(mostK, limits.Kc));
         while (true)
         {
             Nc = Math.Min(mostColumns, ChooseNc(columnsOfPart, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
@@ -130,7 +130,7 @@ internal readonly struct ConvolutionBlocking
         {
             for (int most = Nc; most >= LeastColumnsOfThread / 2 && divided.Divisions == 1; most -= ColumnStep)
             {
-                var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most, Limits.Of(shape.Workspace).Kc);
+                var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most);
                 divided = parts.Count <= room ? parts : this;
             }
         }
@@ -147,15 +147,11 @@ internal readonly struct ConvolutionBlocking
     }
 
     /// <summary>The columns of a division, in whole vectors.</summary>
-    public Interval ColumnsOf(int division) => WholeVectors.Part(N, ColumnParts > 1 ? division : 0, ColumnParts);
+    public Interval ColumnsOf(int division) => EvenParts.Of(N, EvenParts.VectorFloats, division % ColumnParts, ColumnParts);
 
     /// <summary>The filters of a division, of those of a group, in whole panels.</summary>
-    public Interval FiltersOf(int division, Interval filters, int panelRows)
-    {
-        int panels = (filters.Length + panelRows - 1) / panelRows;
-        int part = FilterParts > 1 ? division : 0;
-        return filters.Intersect(new(filters.Start + (panels * part / FilterParts * panelRows), filters.Start + (panels * (part + 1) / FilterParts * panelRows)));
-    }
+    public Interval FiltersOf(int division, Interval filters, int panelRows) =>
+        EvenParts.Of(filters.Length, panelRows, division % FilterParts, FilterParts).Shift(filters.Start);
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)

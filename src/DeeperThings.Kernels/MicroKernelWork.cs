@@ -29,7 +29,7 @@ internal readonly unsafe struct MicroKernelWork<TVector, TSimd>(NativeBuffer ope
         {
             for (int row = 0; row < PanelRows; row += TSimd.TileRows)
             {
-                MicroKernel<TVector, TSimd>.Run(TSimd.TileRows, 3, _operands + row, PanelRows, b, K, c + (row * Columns), Columns, accumulate: false, default);
+                MicroKernel<TVector, TSimd>.Run(TSimd.TileRows, 3, _operands + row, PanelRows, b, K, c + (row * Columns), Columns, accumulate: false, Ahead.Nothing(_operands));
             }
         }
     }

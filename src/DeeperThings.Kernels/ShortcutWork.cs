@@ -30,8 +30,7 @@ internal unsafe struct ShortcutWork : IWork
         int width = Region.Columns.Length;
 
         // A run is what lies in one piece in all maps: all rows, or one.
-        bool isOneRun = Input.RowStride == width && Output.RowStride == width;
-        int rowsOfRun = isOneRun ? Region.Rows.Length : 1;
+        int rowsOfRun = Input.RowStride == width && Output.RowStride == width ? Region.Rows.Length : 1;
         if (channel < Common.Channels && Stride == 1 && Sample == 1 && Region.Columns.End <= Common.Columns && Region.Rows.End <= Common.Rows)
         {
             rowsOfRun = From.RowStride == width ? rowsOfRun : 1;

@@ -86,11 +86,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
     }
 
     /// <summary>Where the weights of a panel begin, from some k on.</summary>
-    private readonly float* Weights(int panel, int k)
-    {
-        long first = ((long)panel * PanelRows * K) + ((long)k * PanelRows);
-        return WeightType == ElementType.Float16 ? (float*)((ushort*)Filters + first) : Filters + first;
-    }
+    private readonly float* Weights(int panel, int k) => Filters + WeightType.Room((((long)panel * K) + k) * PanelRows);
 
     /// <summary>Floats whose room the weights of a panel take.</summary>
     private readonly int PanelFloats(int length) => (int)WeightType.Room((long)length * PanelRows);

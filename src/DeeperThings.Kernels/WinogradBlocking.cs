@@ -15,7 +15,7 @@ internal readonly struct WinogradBlocking
     public const int Frequencies = PatchSize * PatchSize;
 
     /// <summary>Filters of a panel of the packed weights.</summary>
-    public const int PanelRows = 8;
+    public const int PanelRows = PackedFilters.MostPanelRows;
 
     /// <summary>Tiles of a block, at most. Transforms keep some floats per tile on the stack.</summary>
     public const int MaximumTiles = 128;
@@ -27,11 +27,12 @@ internal readonly struct WinogradBlocking
     private const int LeastPanelsOfThread = 4;
     private const int LeastChannelsOfThread = 8;
 
-    private const int TileStep = WholeVectors.Floats;
+    private const int TileStep = EvenParts.VectorFloats;
 
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
 
+    // Of all parts.
     private readonly int _mostFloats;
 
     public WinogradBlocking(in ConvolutionShape shape, Region output, Interval channels)
@@ -47,14 +48,6 @@ internal readonly struct WinogradBlocking
         BlockTiles = ChooseTiles(Count, limits.Tiles);
         UnitPanels = Math.Min(Panels, limits.UnitPanels);
         _mostFloats = limits.Floats;
-        BlockPanels = ChoosePanels();
-    }
-
-    private WinogradBlocking(in WinogradBlocking whole, int parts)
-    {
-        this = whole;
-        UnitPanels = whole.UnitPanels / parts;
-        _mostFloats = whole._mostFloats / parts;
     }
 
     /// <summary>Weights of a filter along an axis.</summary>
@@ -90,13 +83,13 @@ internal readonly struct WinogradBlocking
     public int BlockTiles { get; private init; }
 
     /// <summary>Panels whose transformed filters there is room for.</summary>
-    public int UnitPanels { get; }
+    public int UnitPanels { get; private init; }
 
     /// <summary>Panels whose filters are transformed and multiplied at a time: each block of V is read once for all of them.</summary>
     public int GroupPanels => Math.Min(MostGroupPanels, UnitPanels);
 
     /// <summary>Panels of a block of M.</summary>
-    public int BlockPanels { get; private init; }
+    public int BlockPanels => Even((Panels + FilterParts - 1) / FilterParts, Math.Max(UnitPanels, MostPanels / UnitPanels * UnitPanels));
 
     /// <summary>Floats from one frequency of U to the next.</summary>
     public int FilterStride => (UnitPanels * PanelRows * BlockChannels) + Gap;
@@ -115,6 +108,8 @@ internal readonly struct WinogradBlocking
 
     /// <summary>Floats of a panel of M.</summary>
     public long PanelCount => (long)Frequencies * ProductStride;
+
+    private int MostPanels => (int)(((_mostFloats / Divisions) - FiltersCount - InputsCount) / PanelCount);
 
     /// <summary>Floats of a part.</summary>
     public long PartCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
@@ -135,14 +130,10 @@ internal readonly struct WinogradBlocking
             : TryDivideFilters(threads, room, out divided) || TryDivideTiles(threads, room, out divided);
 
     /// <summary>The tiles of a division, in whole vectors.</summary>
-    public Interval TilesOf(int division) => WholeVectors.Part(Count, TileParts > 1 ? division : 0, TileParts);
+    public Interval TilesOf(int division) => EvenParts.Of(Count, TileStep, division % TileParts, TileParts);
 
     /// <summary>The panels of a division.</summary>
-    public Interval PanelsOf(int division)
-    {
-        int part = FilterParts > 1 ? division : 0;
-        return new(Panels * part / FilterParts, Panels * (part + 1) / FilterParts);
-    }
+    public Interval PanelsOf(int division) => EvenParts.Of(Panels, 1, division % FilterParts, FilterParts);
 
     private bool TryDivideTiles(int threads, long room, out WinogradBlocking divided)
     {
@@ -151,7 +142,7 @@ internal readonly struct WinogradBlocking
         {
             for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread && divided.Divisions == 1; tiles -= TileStep)
             {
-                WinogradBlocking parts = new WinogradBlocking(this, threads) { TileParts = threads, BlockTiles = tiles }.WithBlockPanels();
+                WinogradBlocking parts = this with { TileParts = threads, UnitPanels = UnitPanels / threads, BlockTiles = tiles };
                 divided = parts.Floats <= room ? parts : this;
             }
         }
@@ -166,7 +157,7 @@ internal readonly struct WinogradBlocking
         {
             for (int channels = BlockChannels / threads; channels >= LeastChannelsOfThread && divided.Divisions == 1; channels--)
             {
-                WinogradBlocking parts = new WinogradBlocking(this, threads) { FilterParts = threads, BlockChannels = channels }.WithBlockPanels();
+                WinogradBlocking parts = this with { FilterParts = threads, UnitPanels = UnitPanels / threads, BlockChannels = channels };
                 divided = parts.Floats <= room ? parts : this;
             }
         }
@@ -220,14 +211,6 @@ internal readonly struct WinogradBlocking
         int blocks = Math.Max(1, (count + most - 1) / most);
         return (count + blocks - 1) / blocks;
     }
-
-    private int ChoosePanels()
-    {
-        int most = (int)((_mostFloats - FiltersCount - InputsCount) / PanelCount);
-        return Even((Panels + FilterParts - 1) / FilterParts, Math.Max(UnitPanels, most / UnitPanels * UnitPanels));
-    }
-
-    private WinogradBlocking WithBlockPanels() => this with { BlockPanels = ChoosePanels() };
 
     /// <summary>Tiles, channels and panels of a block, and floats of scratch, at most.</summary>
     private readonly record struct Limits(int Tiles, int Channels, int UnitPanels, int Floats)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
 
@@ -39,9 +40,8 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
         nint panelCount = (nint)Blocking.PanelCount;
         float* inputs = Inputs + ((nint)index * Blocking.InputStride);
         int tileRows = Math.Min(Rows, TSimd.TileRows);
-        int lines = NextCount / CacheLine.Floats;
-        int line = lines * index / WinogradBlocking.Frequencies;
-        int endLine = lines * (index + 1) / WinogradBlocking.Frequencies;
+        Interval lines = EvenParts.Of(NextCount / CacheLine.Floats, 1, index, WinogradBlocking.Frequencies);
+        var next = new Ahead(Next + ((nint)lines.Start * CacheLine.Floats), PackedStride, ((lines.Length * CacheLine.Floats) + Channels - 1) / Channels);
         for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
         {
             int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
@@ -57,9 +57,13 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
                     }
                 }
 
-                Ahead ahead = tile == 0 && panel < NextPanels
-                    ? new(Next + (panel * PackedStride) + ((nint)line * CacheLine.Floats), (endLine - line) * CacheLine.Floats, 1, Channels)
-                    : new(filters, 0, 1, Channels);
+                Ahead ahead = Ahead.Nothing(filters);
+                if (tile == 0 && panel < NextPanels)
+                {
+                    ahead = next;
+                    next = next.Next;
+                }
+
                 for (int row = 0; row < Rows; row += tileRows)
                 {
                     MicroKernel<TVector, TSimd>.Run(

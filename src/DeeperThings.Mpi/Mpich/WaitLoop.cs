@@ -17,13 +17,13 @@ internal struct WaitLoop(TimeSpan deadline)
     // A test that finds nothing takes a few microseconds, one that copies from or to a socket longer.
     private const double IdleTestMicroseconds = 20;
 
-    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
-
     // Linux: the policy of sched_setattr(2) under which a yield gives up the rest of the period.
     private const int DeadlinePolicy = 6;
     private const int ResetOnFork = 0x40000000;
 
     private static readonly bool s_yields = (Libc.sched_getscheduler(0) & ~ResetOnFork) != DeadlinePolicy;
+
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
 
     private static double s_mostSleepMicroseconds = 250;
 
