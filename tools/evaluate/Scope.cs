@@ -28,7 +28,7 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
         [new("100mbit", [6, 1]), new("100mbit", [2, 3, 4, 5]), new("unlimited", [6, 2, 3, 4, 5]), new("10mbit", [6, 2, 3, 4, 5])],
         Part.All,
         Schedule.All,
-        10);
+        20);
 
     public static readonly Scope Quick = Full with { Networks = ["alexnet", "extraction"], Closer = [], Stages = [new("100mbit", [6, 1, 2])] };
 

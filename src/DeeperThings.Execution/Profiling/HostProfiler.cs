@@ -79,7 +79,7 @@ public sealed class HostProfiler
 
         // Several threads are timed on the clock, which has the pauses in it.
         double share = _workers.Threads > 1 ? 1 : (ProcessorClock.ThreadSeconds - processor) / Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        double[] seconds = [.. timers.Select(timer => timer.LeastSeconds)];
+        double[] seconds = [.. timers.Select(timer => timer.Seconds)];
         foreach (LayerTimer timer in timers)
         {
             timer.Dispose();

@@ -20,6 +20,7 @@ internal sealed class LayerTimer : IDisposable
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _biases;
     private readonly NativeBuffer _scratch;
+    private readonly List<double> _runs = [];
 
     /// <param name="work">Of a convolution, a fully-connected layer or max-pooling.</param>
     /// <param name="workers">Threads for the kernels.</param>
@@ -48,9 +49,17 @@ internal sealed class LayerTimer : IDisposable
     }
 
     /// <summary>
-    /// Fastest run so far. With one thread seconds of the processor, so that neither a limit nor another program counts; with several, on the clock.
+    /// What a run takes: the mean of those so far but the fastest and the slowest quarter. With one thread seconds of the processor, so that neither a limit nor another
+    /// program counts, but what interrupts and cold caches usually cost under them does; with several, on the clock.
     /// </summary>
-    public double LeastSeconds { get; private set; } = double.PositiveInfinity;
+    public double Seconds
+    {
+        get
+        {
+            int left = _runs.Count / 4;
+            return _runs.Order().Skip(left).SkipLast(left).Average();
+        }
+    }
 
     public void Run()
     {
@@ -58,7 +67,7 @@ internal sealed class LayerTimer : IDisposable
         double processor = ProcessorClock.ThreadSeconds;
         Compute();
         processor = ProcessorClock.ThreadSeconds - processor;
-        LeastSeconds = Math.Min(LeastSeconds, _workers.Threads == 1 ? processor : Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        _runs.Add(_workers.Threads == 1 ? processor : Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 
     public void Dispose() => _arena.Dispose();
