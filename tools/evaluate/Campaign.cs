@@ -155,6 +155,12 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
             "--repeat", $"{inferences}", "--trace", trace, "--timeout", $"{(int)most.TotalSeconds}", "--threads", "1",
         ];
         var before = cluster.Counters();
+        if (Directory.Exists(output))
+        {
+            // What a run before left must not pass for this one's.
+            Directory.Delete(output, recursive: true);
+        }
+
         cluster.Run(most, run.Ranks, command);
         var after = cluster.Counters();
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "run.json")));

@@ -8,6 +8,9 @@ namespace DeeperThings.Evaluate;
 /// <param name="front">The predicted front of a network, where there is one.</param>
 internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<string, Front> front)
 {
+    // Seconds of bytes, in which milliseconds that hosts wait for each other hardly count.
+    private const double LongExchanges = 0.5;
+
     private readonly StringBuilder _text = new();
     private readonly Measurement[] _schedules = [.. measurements.Where(measurement => measurement.Part == Part.Schedules)];
 
@@ -58,6 +61,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
             Wire($"time on the wire over bytes / measured rate, {atRate.Key}: busiest link, busier direction", atRate, measurement => measurement.BusiestBytes);
             Wire("busiest link, both directions one after the other", atRate, measurement => measurement.BusiestBytesBothWays);
             Wire("busiest link of each exchange, one exchange after the other", atRate, measurement => measurement.ExchangeBytes);
+            Wire("the same, where these take half a second or more", atRate.Where(measurement => measurement.ExchangeBytes / measurement.LinkBytesPerSecond >= LongExchanges), measurement => measurement.ExchangeBytes);
         }
 
         Summary("counted by the interfaces over planned bytes, busiest link", measurements.Where(measurement => measurement.BusiestBytes > 0), Counted, measurement => measurement.BusiestBytes, "F3");
