@@ -182,7 +182,8 @@ public sealed class LayoutLaws
     public void The_front_falls_in_seconds_as_the_limit_rises_and_every_point_keeps_to_its_limit()
     {
         Network network = ModelFile.Open(Repository.PathOf("models", "alexnet.cfg")).Network;
-        var front = LayoutFormulation.Pareto(new() { Network = network, Cluster = ClusterProfile.Default(6) });
+        LayoutRequest request = new() { Network = network, Cluster = ClusterProfile.Default(6) };
+        var front = LayoutFormulation.Pareto(request);
         Assert.True(front.Length >= 3);
         foreach ((ParetoPoint smaller, ParetoPoint larger) in front.Zip(front.Skip(1)))
         {
@@ -190,6 +191,8 @@ public sealed class LayoutLaws
         }
 
         Assert.All(front, point => Assert.True(point.FootprintBytes <= point.LimitBytes));
+        LayoutResult fastest = LayoutFormulation.Solve(request with { FootprintLimitBytes = front[0].LimitBytes });
+        Assert.True(front[0].Seconds <= fastest.Seconds * (1 + 1e-9), $"{front[0].Seconds} s at the smallest footprint, {fastest.Seconds} s under it as a limit");
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class LayoutFormulation
         long least = smallest.Plan.Counts.FootprintBytes.Max();
         long most = fastest.Plan.Counts.FootprintBytes.Max();
         var front = new List<ParetoPoint> { new(least, smallest) };
-        for (int point = 1; point < points - 1 && most > least; point++)
+        for (int point = 0; point < points - 1 && most > least; point++)
         {
             // In equal ratios, since the front is steep at its small end.
             long limit = (long)(least * Math.Pow(most / (double)least, point / (points - 1.0)));
@@ -61,10 +61,16 @@ public sealed class LayoutFormulation
                 LayoutResult result = formulation.SolveUnder(limit, Objective.Latency);
                 if (result.Seconds < front[^1].Seconds)
                 {
+                    // Who looked for the smallest footprint gave little time to how fast it is.
+                    if (limit == least)
+                    {
+                        front.Clear();
+                    }
+
                     front.Add(new(limit, result));
                 }
             }
-            catch (TimeoutException)
+            catch (Exception e) when (e is TimeoutException or InfeasiblePlanException)
             {
                 // A front without this point is a front.
             }
