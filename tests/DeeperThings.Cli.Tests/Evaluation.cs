@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using DeeperThings.Evaluate;
 using DeeperThings.TestSupport;
 
 namespace DeeperThings.Cli.Tests;
@@ -141,7 +142,7 @@ public sealed class Evaluation : TemporaryFolder
         ranks,
         rate = "100mbit",
         schedule,
-        cpu = 10,
+        cpu = Scope.Full.Cpu,
         plan = "plans/none.json",
         profile = "none.json",
         footprintLimitBytes = limit,
