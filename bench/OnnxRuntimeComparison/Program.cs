@@ -90,13 +90,15 @@ void Compare(string model, WorkerPool workers, Roofline roofline, List<string> l
     InProcessWorld.Run(1, comm =>
     {
         using var executor = new Executor(cut, program, weights, comm, workers);
-        input.CopyTo(executor.Input);
         for (int first = 0; first < repeat; first += InTurn)
         {
             int end = Math.Min(first + InTurn, repeat);
             for (int i = first - 1; i < end; i++)
             {
                 long begin = Stopwatch.GetTimestamp();
+
+                // Each time: what is computed later lies where the input was.
+                input.CopyTo(executor.Input);
                 executor.Run();
                 double seconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
                 if (i >= first)
