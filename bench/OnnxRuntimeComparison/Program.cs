@@ -60,6 +60,22 @@ static (float Difference, float Largest) Difference(ReadOnlySpan<float> expected
     return (difference, largest);
 }
 
+// One inference that is not counted, and those from first to end; what they return is given back outside the time.
+static void Measure(int first, int end, double[] milliseconds, Func<IDisposable?> inference, Action<int> counted)
+{
+    for (int i = first - 1; i < end; i++)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        using IDisposable? outputs = inference();
+        double taken = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+        if (i >= first)
+        {
+            milliseconds[i] = taken;
+            counted(i);
+        }
+    }
+}
+
 void Compare(string model, WorkerPool workers, Roofline roofline, List<string> layers)
 {
     Network network = ModelFile.Open(model).Network;
@@ -90,42 +106,34 @@ void Compare(string model, WorkerPool workers, Roofline roofline, List<string> l
     InProcessWorld.Run(1, comm =>
     {
         using var executor = new Executor(cut, program, weights, comm, workers);
+        Mine();
+        using (var outputs = Other())
+        {
+            (difference, largest) = Difference(outputs[0].GetTensorDataAsSpan<float>(), executor.Output(last));
+        }
+
         for (int first = 0; first < repeat; first += InTurn)
         {
             int end = Math.Min(first + InTurn, repeat);
-            for (int i = first - 1; i < end; i++)
+            Measure(first, end, ours, Mine, i =>
             {
-                long begin = Stopwatch.GetTimestamp();
-
-                // Each time: what is computed later lies where the input was.
-                input.CopyTo(executor.Input);
-                executor.Run();
-                double seconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-                if (i >= first)
+                for (int step = 0; step < steps.Length; step++)
                 {
-                    ours[i] = seconds;
-                    for (int step = 0; step < steps.Length; step++)
-                    {
-                        steps[step][i] = executor.Clock.LastSeconds(step);
-                    }
+                    steps[step][i] = executor.Clock.LastSeconds(step);
                 }
-            }
-
-            for (int i = first - 1; i < end; i++)
-            {
-                long begin = Stopwatch.GetTimestamp();
-                using var outputs = session.Run(new RunOptions(), [OnnxExport.InputName], [tensor], session.OutputNames);
-                double seconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-                if (i >= first)
-                {
-                    theirs[i] = seconds;
-                }
-                else if (first == 0)
-                {
-                    (difference, largest) = Difference(outputs[0].GetTensorDataAsSpan<float>(), executor.Output(last));
-                }
-            }
+            });
+            Measure(first, end, theirs, Other, _ => { });
         }
+
+        IDisposable? Mine()
+        {
+            // Each time: what is computed later lies where the input was.
+            input.CopyTo(executor.Input);
+            executor.Run();
+            return null;
+        }
+
+        IDisposableReadOnlyCollection<OrtValue> Other() => session.Run(new RunOptions(), [OnnxExport.InputName], [tensor], session.OutputNames);
     });
     Array.Sort(ours);
     Array.Sort(theirs);

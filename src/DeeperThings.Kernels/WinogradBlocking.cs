@@ -109,8 +109,6 @@ internal readonly struct WinogradBlocking
     /// <summary>Floats of a panel of M.</summary>
     public long PanelCount => (long)Frequencies * ProductStride;
 
-    private int MostPanels => (int)(((_mostFloats / Divisions) - FiltersCount - InputsCount) / PanelCount);
-
     /// <summary>Floats of a part.</summary>
     public long PartCount => FiltersCount + InputsCount + (BlockPanels * PanelCount);
 
@@ -119,6 +117,8 @@ internal readonly struct WinogradBlocking
 
     /// <summary>Floats of scratch: as many as two threads that divide tiles need too.</summary>
     public long ScratchCount => Math.Max(Floats, TryDivideTiles(2, long.MaxValue, out WinogradBlocking divided) ? divided.Floats : 0);
+
+    private int MostPanels => (int)(((_mostFloats / Divisions) - FiltersCount - InputsCount) / PanelCount);
 
     /// <summary>
     /// The same convolution with a part of the tiles for each thread or, where a map has few, a part of the filters, if <paramref name="room"/> floats of scratch hold blocks of all parts

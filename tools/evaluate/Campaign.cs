@@ -147,6 +147,12 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
         double predicted = _prediction.Seconds(run.Network, plan, profile);
         int inferences = Repeats.Of(predicted);
         string output = Path.Combine(folder, "output");
+        if (Directory.Exists(output))
+        {
+            // What a run before left must not pass for this one's: an mpiexec that is ended returns 0.
+            Directory.Delete(output, recursive: true);
+        }
+
         string trace = Path.Combine(folder, "trace.json");
         TimeSpan most = TimeSpan.FromSeconds(120 + (5 * predicted * inferences));
         string[] command =
@@ -155,12 +161,6 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
             "--repeat", $"{inferences}", "--trace", trace, "--timeout", $"{(int)most.TotalSeconds}", "--threads", "1",
         ];
         var before = cluster.Counters();
-        if (Directory.Exists(output))
-        {
-            // What a run before left must not pass for this one's.
-            Directory.Delete(output, recursive: true);
-        }
-
         cluster.Run(most, run.Ranks, command);
         var after = cluster.Counters();
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "run.json")));

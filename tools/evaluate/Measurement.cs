@@ -85,5 +85,8 @@ internal sealed record Measurement
     [JsonIgnore]
     public long TotalBytes => Links.Sum(link => link.SentPlanned);
 
+    /// <summary>Seconds in which a link carries so many bytes.</summary>
+    public double LinkSeconds(long bytes) => bytes / LinkBytesPerSecond;
+
     public static string KeyOf(string part, string network, int ranks, string rate, string schedule, int cpu) => $"{part}: {network} N={ranks} {rate} {schedule} cpu={cpu}%";
 }

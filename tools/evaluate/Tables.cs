@@ -61,7 +61,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
             Wire($"time on the wire over bytes / measured rate, {atRate.Key}: busiest link, busier direction", atRate, measurement => measurement.BusiestBytes);
             Wire("busiest link, both directions one after the other", atRate, measurement => measurement.BusiestBytesBothWays);
             Wire("busiest link of each exchange, one exchange after the other", atRate, measurement => measurement.ExchangeBytes);
-            Wire("the same, where these take half a second or more", atRate.Where(measurement => measurement.ExchangeBytes / measurement.LinkBytesPerSecond >= LongExchanges), measurement => measurement.ExchangeBytes);
+            Wire("the same, where these take half a second or more", atRate.Where(measurement => measurement.LinkSeconds(measurement.ExchangeBytes) >= LongExchanges), measurement => measurement.ExchangeBytes);
         }
 
         Summary("counted by the interfaces over planned bytes, busiest link", measurements.Where(measurement => measurement.BusiestBytes > 0), Counted, measurement => measurement.BusiestBytes, "F3");
@@ -168,7 +168,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
                 $"{Error(measured):P1}",
                 one is null ? "–" : $"{one / measured.Seconds:F2}",
                 $"{measured.WireSeconds:F3}",
-                string.Join(", ", new[] { measured.BusiestBytes, measured.BusiestBytesBothWays, measured.ExchangeBytes }.Select(bytes => $"{bytes / measured.LinkBytesPerSecond:F3}")),
+                string.Join(", ", new[] { measured.BusiestBytes, measured.BusiestBytesBothWays, measured.ExchangeBytes }.Select(bytes => $"{measured.LinkSeconds(bytes):F3}")),
                 $"{measured.BusiestBytes / 1e6:F2}",
                 $"{CountedBytes(measured) / 1e6:F2}",
                 $"{measured.TotalBytes / 1e6:F1}",
@@ -195,7 +195,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
 
     private void Wire(string what, IEnumerable<Measurement> over, Func<Measurement, long> bytes)
     {
-        double Least(Measurement measurement) => bytes(measurement) / measurement.LinkBytesPerSecond;
+        double Least(Measurement measurement) => measurement.LinkSeconds(bytes(measurement));
         Summary(what, over, measurement => measurement.WireSeconds / Least(measurement), Least, "F2");
     }
 

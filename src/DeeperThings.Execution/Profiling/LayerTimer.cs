@@ -56,8 +56,8 @@ internal sealed class LayerTimer : IDisposable
     {
         get
         {
-            int left = _runs.Count / 4;
-            return _runs.Order().Skip(left).SkipLast(left).Average();
+            int quarter = _runs.Count / 4;
+            return _runs.Order().Skip(quarter).SkipLast(quarter).Average();
         }
     }
 

@@ -51,28 +51,17 @@ public sealed class LayoutFormulation
         LayoutResult smallest = formulation.SolveUnder(request.FootprintLimitBytes, Objective.Footprint);
         long least = smallest.Plan.Counts.FootprintBytes.Max();
         long most = fastest.Plan.Counts.FootprintBytes.Max();
-        var front = new List<ParetoPoint> { new(least, smallest) };
-        for (int point = 0; point < points - 1 && most > least; point++)
+
+        // Who looks for the smallest footprint gives little time to how fast it is.
+        LayoutResult first = FastestWithin(least) is { } faster && faster.Seconds < smallest.Seconds ? faster : smallest;
+        var front = new List<ParetoPoint> { new(least, first) };
+        for (int point = 1; point < points - 1 && most > least; point++)
         {
             // In equal ratios, since the front is steep at its small end.
             long limit = (long)(least * Math.Pow(most / (double)least, point / (points - 1.0)));
-            try
+            if (FastestWithin(limit) is { } result && result.Seconds < front[^1].Seconds)
             {
-                LayoutResult result = formulation.SolveUnder(limit, Objective.Latency);
-                if (result.Seconds < front[^1].Seconds)
-                {
-                    // Who looked for the smallest footprint gave little time to how fast it is.
-                    if (limit == least)
-                    {
-                        front.Clear();
-                    }
-
-                    front.Add(new(limit, result));
-                }
-            }
-            catch (Exception e) when (e is TimeoutException or InfeasiblePlanException)
-            {
-                // A front without this point is a front.
+                front.Add(new(limit, result));
             }
         }
 
@@ -82,6 +71,19 @@ public sealed class LayoutFormulation
         }
 
         return [.. front];
+
+        // None where none was found: a front without this point is a front.
+        LayoutResult? FastestWithin(long limit)
+        {
+            try
+            {
+                return formulation.SolveUnder(limit, Objective.Latency);
+            }
+            catch (Exception e) when (e is TimeoutException or InfeasiblePlanException)
+            {
+                return null;
+            }
+        }
     }
 
     /// <summary>The model's cost of any list of layer plans out of the candidates; for tests.</summary>
