@@ -27,9 +27,6 @@ internal readonly struct ConvolutionBlocking
     // With fewer columns the threads would write lines of the map that lie too near each other: what a core fetches ahead is then another's.
     private const int LeastColumnsOfThread = 4 * ColumnStep;
 
-    // Threads that divide filters each pack all of B: with fewer panels that costs more than it saves.
-    private const int LeastPanelsOfThread = 4;
-    private const int LeastKcOfThread = 64;
     private const int SmallGroup = 16 * 1024;
 
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
@@ -42,7 +39,7 @@ internal readonly struct ConvolutionBlocking
         }
     }
 
-    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int mostColumns, int mostK = int.MaxValue)
+    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int mostColumns)
     {
         Parts = parts;
         ColumnParts = columnParts;
@@ -55,7 +52,7 @@ internal readonly struct ConvolutionBlocking
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
         Limits limits = Limits.Of(shape.Workspace).DividedBy(parts > 1 ? GroupParts : columnParts);
         int columnsOfPart = (N + columnParts - 1) / columnParts;
-        Kc = ChooseKc(channels.Length, shape.FilterArea, Math.Min(mostK, limits.Kc));
+        Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
         while (true)
         {
             Nc = Math.Min(mostColumns, ChooseNc(columnsOfPart, Kc, IsPointwise ? limits.Packed + limits.Slots : limits.Packed));
@@ -82,12 +79,6 @@ internal readonly struct ConvolutionBlocking
 
     /// <summary>Parts of the columns that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
     public int ColumnParts { get; }
-
-    /// <summary>Parts of a group's filters that are computed at a time, each with all of B in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
-    public int FilterParts { get; private init; } = 1;
-
-    /// <summary>Parts of a group that are computed at a time.</summary>
-    public int Divisions => ColumnParts * FilterParts;
 
     public int K { get; }
 
@@ -117,41 +108,28 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Floats of a part.</summary>
     public long PartCount => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
 
-    public long Count => Parts * Divisions * PartCount;
+    public long Count => Parts * ColumnParts * PartCount;
 
     /// <summary>
-    /// The blocking of the same convolution with a part of its columns for each thread or, where a map has few, a part of each group's filters, if such parts are large enough and
-    /// <paramref name="room"/> floats of scratch hold all; else this one.
+    /// The blocking of the same convolution with a part of its columns for each thread, if such parts are large enough and <paramref name="room"/> floats of scratch hold all; else this one.
     /// </summary>
     public bool TryDivide(in ConvolutionShape shape, Region output, Interval channels, int threads, long room, out ConvolutionBlocking divided)
     {
         divided = this;
         if (threads > 1 && N >= threads * LeastColumnsOfThread)
         {
-            for (int most = Nc; most >= LeastColumnsOfThread / 2 && divided.Divisions == 1; most -= ColumnStep)
+            for (int most = Nc; most >= LeastColumnsOfThread / 2 && divided.ColumnParts == 1; most -= ColumnStep)
             {
                 var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most);
                 divided = parts.Count <= room ? parts : this;
             }
         }
-        else if (threads > 1 && Math.Min(shape.FiltersPerGroup, output.Channels.Length) >= threads * LeastPanelsOfThread * PackedFilters.MostPanelRows)
-        {
-            for (int most = Kc / threads; most >= LeastKcOfThread && divided.Divisions == 1; most -= shape.FilterArea)
-            {
-                var parts = new ConvolutionBlocking(shape, output, channels, 1, 1, Nc, most) { FilterParts = threads };
-                divided = parts.Count <= room ? parts : this;
-            }
-        }
 
-        return divided.Divisions > 1;
+        return divided.ColumnParts > 1;
     }
 
-    /// <summary>The columns of a division, in whole vectors.</summary>
-    public Interval ColumnsOf(int division) => EvenParts.Of(N, EvenParts.VectorFloats, division % ColumnParts, ColumnParts);
-
-    /// <summary>The filters of a division, of those of a group, in whole panels.</summary>
-    public Interval FiltersOf(int division, Interval filters, int panelRows) =>
-        EvenParts.Of(filters.Length, panelRows, division % FilterParts, FilterParts).Shift(filters.Start);
+    /// <summary>The columns of a part, in whole vectors.</summary>
+    public Interval ColumnsOf(int part) => EvenParts.Of(N, EvenParts.VectorFloats, part, ColumnParts);
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)

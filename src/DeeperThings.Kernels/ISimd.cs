@@ -15,6 +15,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Load(float* source);
 
+    /// <summary>Two runs of half as many floats; scalars have no halves.</summary>
+    static abstract TVector LoadRuns(float* first, float* second);
+
     /// <summary>As many float16 values, as floats: exact, for all that are finite.</summary>
     static abstract TVector LoadHalf(ushort* source);
 

@@ -12,6 +12,9 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
 {
+    // One that has a slower core gives the last one away.
+    private const int PiecesOfThread = 2;
+
     /// <summary>The group's packed filters.</summary>
     public float* Filters;
 
@@ -42,10 +45,12 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
 
     private readonly int ColumnPanels => (Ns.Length + (3 * TSimd.Count) - 1) / (3 * TSimd.Count);
 
-    public void ChoosePieces()
+    /// <summary>Filters in runs, so that each thread writes to planes of its own; where they are few, columns too.</summary>
+    public void ChoosePieces(int threads)
     {
-        PieceFilterPanels = Math.Min(FilterPanels, 8);
-        PieceColumnPanels = FilterPieces >= 8 ? ColumnPanels : (ColumnPanels + 3) / 4;
+        const int LeastPanels = 4;
+        PieceFilterPanels = Math.Max(Math.Min(FilterPanels, LeastPanels), (FilterPanels + (PiecesOfThread * threads) - 1) / (PiecesOfThread * threads));
+        PieceColumnPanels = FilterPieces >= threads ? ColumnPanels : (ColumnPanels + (2 * threads) - 1) / (2 * threads);
     }
 
     [SkipLocalsInit]
@@ -56,12 +61,48 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         float* expanded = stackalloc float[8 * ConvolutionBlocking.MaximumKc];
         int filterPiece = index % FilterPieces;
         int columnPiece = index / FilterPieces;
-        int endPanel = Math.Min((filterPiece + 1) * PieceFilterPanels, FilterPanels);
-        int endColumn = Math.Min((columnPiece + 1) * PieceColumnPanels, ColumnPanels);
+        var panels = new Interval(filterPiece * PieceFilterPanels, Math.Min((filterPiece + 1) * PieceFilterPanels, FilterPanels));
+        var columnPanels = new Interval(columnPiece * PieceColumnPanels, Math.Min((columnPiece + 1) * PieceColumnPanels, ColumnPanels));
+        var last = new TileColumns(this, columnPanels.End - 1);
+        bool hasFew = HasFewColumns(last);
+        var wide = new Interval(columnPanels.Start, hasFew ? columnPanels.End - 1 : columnPanels.End);
+        nint stride = (nint)Output.ChannelStride;
+
+        // The weights of so many panels are still in the nearest caches when they are read again.
+        for (int panel = panels.Start; panel < panels.End; panel += ColumnKernel.MostPanels)
+        {
+            var some = new Interval(panel, Math.Min(panel + ColumnKernel.MostPanels, panels.End));
+            Tiles(some, panels, wide, tile, expanded);
+            if (hasFew)
+            {
+                int row = panel * PanelRows;
+                var few = new ColumnKernel
+                {
+                    Filters = Weights(panel, Ks.Start),
+                    FilterStride = (nint)K * PanelRows,
+                    Inputs = last.B,
+                    InputStride = last.Vectors * TSimd.Count,
+                    K = Ks.Length,
+                    Columns = last.Count,
+                    Products = last.Output + (row * stride),
+                    RowStride = stride,
+                    ProductStride = PanelRows * stride,
+                    Accumulate = Ks.Start > 0,
+                    Bias = Ks.End == K && Bias is not null ? Bias + row : null,
+                    Activation = Ks.End == K ? Activation : Activation.Linear,
+                };
+                int done = few.Run(Math.Min(some.End, FilterInterval.Length / PanelRows) - panel);
+                Tiles(new(panel + done, some.End), panels, new(wide.End, columnPanels.End), tile, expanded);
+            }
+        }
+    }
+
+    /// <param name="panels">What is computed.</param>
+    /// <param name="piece">The panels of the piece, in whose order weights are loaded ahead.</param>
+    private readonly void Tiles(Interval panels, Interval piece, Interval columnPanels, float* tile, float* expanded)
+    {
         int tileRows = Math.Min(PanelRows, TSimd.TileRows);
-        int firstPanel = filterPiece * PieceFilterPanels;
-        int firstColumn = columnPiece * PieceColumnPanels;
-        for (int panel = firstPanel; panel < endPanel; panel++)
+        for (int panel = panels.Start; panel < panels.End && !columnPanels.IsEmpty; panel++)
         {
             int endRow = Math.Min((panel + 1) * PanelRows, FilterInterval.Length);
             float* filters = Weights(panel, Ks.Start);
@@ -71,10 +112,10 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
                 filters = expanded;
             }
 
-            Ahead ahead = panel + 1 < endPanel
-                ? new(Weights(panel + 1, Ks.Start), PanelFloats(Ks.Length), endColumn - firstColumn, Ks.Length)
-                : new(Weights(firstPanel, Ks.End), PanelFloats(Math.Min(Ks.Length, K - Ks.End)), endColumn - firstColumn, Ks.Length);
-            for (int column = firstColumn; column < endColumn; column++, ahead = ahead.Next)
+            Ahead ahead = panel + 1 < piece.End
+                ? new(Weights(panel + 1, Ks.Start), PanelFloats(Ks.Length), columnPanels.Length, Ks.Length)
+                : new(Weights(piece.Start, Ks.End), PanelFloats(Math.Min(Ks.Length, K - Ks.End)), columnPanels.Length, Ks.Length);
+            for (int column = columnPanels.Start; column < columnPanels.End; column++, ahead = ahead.Next)
             {
                 var columns = new TileColumns(this, column);
                 for (int row = panel * PanelRows; row < endRow; row += tileRows)
@@ -84,6 +125,10 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
             }
         }
     }
+
+    /// <summary>Whether <see cref="ColumnKernel"/> takes these columns.</summary>
+    private readonly bool HasFewColumns(in TileColumns columns) =>
+        ColumnKernel.IsFaster(TSimd.Count) && columns.Count <= ColumnKernel.MostColumns && columns.IsRun && PanelRows == PackedFilters.MostPanelRows && WeightType == ElementType.Float32;
 
     /// <summary>Where the weights of a panel begin, from some k on.</summary>
     private readonly float* Weights(int panel, int k) => Filters + WeightType.Room((((long)panel * K) + k) * PanelRows);
@@ -179,7 +224,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
             X = n % width;
             B = work.Packed + ((long)start * work.Ks.Length);
             Output = work.Output.At(work.FilterInterval.Start, work.Region.Rows.Start + (n / width), work.Region.Columns.Start + X);
-            IsContiguous = Count == Vectors * TSimd.Count && (work.Output.RowStride == width || X + Count <= width);
+            IsRun = work.Output.RowStride == width || X + Count <= width;
         }
 
         public int Count { get; }
@@ -194,7 +239,10 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         /// <summary>Where the first column of the group's first filter lies.</summary>
         public float* Output { get; }
 
-        /// <summary>Whether whole vectors lie in one run of the output map.</summary>
-        public bool IsContiguous { get; }
+        /// <summary>Whether they lie in one run of the output map.</summary>
+        public bool IsRun { get; }
+
+        /// <summary>Whether whole vectors do.</summary>
+        public bool IsContiguous => IsRun && Count == Vectors * TSimd.Count;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
@@ -57,7 +56,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
             for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
             {
-                ConvolveGroup(a, strip, filters, blocking, group, division: 0, a.Scratch.Data, workers);
+                ConvolveGroup(a, strip, filters, blocking, group, columnPart: 0, a.Scratch.Data, workers);
             }
         }
     }
@@ -86,17 +85,11 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
     // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads of the pool, then multiplied by them; within a piece, micro-panels of B by panels of A.
     internal static void ConvolveGroup(
-        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, int division, float* scratch, WorkerPool workers)
+        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, int columnPart, float* scratch, WorkerPool workers)
     {
         float* packed = scratch + blocking.SlotsCount;
-        Interval columns = blocking.ColumnsOf(division);
-        Interval filterInterval = blocking.FiltersOf(division, filters.GroupFilters(group), filters.PanelRows);
-        if (filterInterval.IsEmpty)
-        {
-            return;
-        }
-
-        long firstWeight = filters.GroupOffset(group) + ((long)(filterInterval.Start - filters.GroupFilters(group).Start) * blocking.K);
+        Interval columns = blocking.ColumnsOf(columnPart);
+        Interval filterInterval = filters.GroupFilters(group);
         var pack = new PackWork<TVector, TSimd>
         {
             Rows = new()
@@ -119,7 +112,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         };
         var tiles = new TileWork<TVector, TSimd>
         {
-            Filters = a.Packed.Data + a.Shape.WeightType.Room(firstWeight),
+            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group)),
             WeightType = a.Shape.WeightType,
             FilterInterval = filterInterval,
             PanelRows = filters.PanelRows,
@@ -141,7 +134,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 workers.Run(pack.Chunks, ref pack);
                 tiles.Ns = ns;
                 tiles.Ks = ks;
-                tiles.ChoosePieces();
+                tiles.ChoosePieces(workers.Threads);
                 workers.Run(tiles.Pieces, ref tiles);
             }
         }
@@ -153,7 +146,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         for (int group = filters.FirstGroup; group < filters.EndGroup; group += blocking.Parts)
         {
             work.FirstGroup = group;
-            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.Divisions, ref work);
+            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.ColumnParts, ref work);
         }
     }
 
@@ -171,7 +164,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         }
     }
 
-    // Loops, outside in: blocks of tiles, of filters, of channels: V, then U and M += U · V; after the last channel Y.
+    // Loops, outside in: blocks of tiles, of filters, of channels: V, unless it is there, then for units of channels U and M += U · V; after the last channel Y.
     internal static void ConvolvePart(in ConvolutionArguments a, in WinogradBlocking blocking, int division, float* scratch, WorkerPool workers)
     {
         Interval tiles = blocking.TilesOf(division);
@@ -209,23 +202,24 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
             for (int firstPanel = panels.Start; firstPanel < panels.End; firstPanel += blocking.BlockPanels)
             {
                 int endPanel = Math.Min(firstPanel + blocking.BlockPanels, panels.End);
-                float* packed = a.Packed.Data + (firstPanel * product.PackedStride);
+                bool hasInputs = blocking.BlockChannels == a.Channels.Length && firstPanel > panels.Start;
                 for (int channel = 0; channel < a.Channels.Length; channel += blocking.BlockChannels)
                 {
                     var channels = new Interval(channel, Math.Min(channel + blocking.BlockChannels, a.Channels.Length));
-                    input.Channels = channels.Shift(a.Channels.Start);
-                    input.Tiles = block;
-                    workers.Run(input.Pieces, ref input);
-                    product.Channels = channels.Length;
-                    product.Tiles = block.Length;
-                    product.Accumulate = channel > 0;
-                    if (TSimd.Count > WinogradBlocking.PanelRows)
+                    if (!hasInputs)
                     {
-                        MultiplyBlock<Vector256<float>, Simd256>(a, packed, channels, endPanel - firstPanel, product, workers);
+                        input.Channels = channels.Shift(a.Channels.Start);
+                        input.Tiles = block;
+                        workers.Run(input.Pieces, ref input);
                     }
-                    else
+
+                    product.InputChannels = channels.Length;
+                    product.Tiles = block.Length;
+                    for (int unit = channels.Start; unit < channels.End; unit += blocking.UnitChannels)
                     {
-                        MultiplyBlock<TVector, TSimd>(a, packed, channels, endPanel - firstPanel, product, workers);
+                        product.Channels = new Interval(unit, Math.Min(unit + blocking.UnitChannels, channels.End)).Shift(-channel);
+                        product.Accumulate = unit > 0;
+                        MultiplyUnit(a, new(firstPanel, endPanel), panels.End, channel, product, workers);
                     }
                 }
 
@@ -239,14 +233,17 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
     }
 
     // Threads without parts of their own divide channels, then frequencies, and meet between them.
-    private static void MultiplyBlock<TPanel, TPanelSimd>(in ConvolutionArguments a, float* packed, Interval channels, int panels, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
-        where TPanel : unmanaged
-        where TPanelSimd : struct, ISimd<TPanel>
+    private static void MultiplyUnit(in ConvolutionArguments a, Interval panels, int endPanel, int firstChannel, WinogradProduct<TVector, TSimd> product, WorkerPool workers)
     {
         ElementType type = a.Shape.WeightType;
-        long channelCount = (long)a.Shape.FilterArea * WinogradBlocking.PanelRows;
-        int next = Math.Min(product.Blocking.BlockChannels, a.Channels.Length - channels.End);
-        var block = new WinogradPanels<TVector, TSimd, TPanel, TPanelSimd>
+        int channelCount = a.Shape.FilterArea * WinogradBlocking.PanelRows;
+        int unitChannels = product.Blocking.UnitChannels;
+        float* packed = a.Packed.Data + (panels.Start * product.PackedStride);
+        Interval channels = product.Channels.Shift(firstChannel);
+        bool isLast = channels.End == a.Channels.Length;
+        int nextChannels = isLast ? unitChannels : Math.Min(unitChannels, a.Channels.Length - channels.End);
+        int nextPanels = isLast ? endPanel - panels.End : panels.Length;
+        var unit = new WinogradPanels<TVector, TSimd>
         {
             Filters = new()
             {
@@ -258,23 +255,24 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 Target = product.Filters,
             },
             Product = product,
-            Panels = panels,
-            Weights = packed + type.Room(channels.Start * channelCount),
-            WeightsCount = (int)type.Room(channels.Length * channelCount),
-            NextWeights = next > 0 ? packed + type.Room(channels.End * channelCount) : null,
-            NextCount = (int)type.Room(next * channelCount),
+            Panels = panels.Length,
+            Weights = packed + type.Room((long)channels.Start * channelCount),
+            WeightsCount = (int)type.Room((long)channels.Length * channelCount),
+            NextWeights = isLast ? a.Packed.Data + (panels.End * product.PackedStride) : packed + type.Room((long)channels.End * channelCount),
+            NextCount = (int)type.Room((long)nextChannels * channelCount),
+            NextPanels = nextPanels,
         };
         if (workers.Threads == 1)
         {
-            block.Run();
+            unit.Run();
             return;
         }
 
-        for (int panel = 0; panel < panels; panel += product.Blocking.UnitPanels)
+        for (int panel = 0; panel < panels.Length; panel += product.Blocking.UnitPanels)
         {
-            block.Filters.Packed = packed + (panel * product.PackedStride);
-            block.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels - panel);
-            workers.Run(block.Filters.Pieces, ref block.Filters);
+            unit.Filters.Packed = packed + (panel * product.PackedStride);
+            unit.Filters.Panels = product.Panels = Math.Min(product.Blocking.UnitPanels, panels.Length - panel);
+            workers.Run(unit.Filters.Pieces, ref unit.Filters);
             workers.Run(WinogradBlocking.Frequencies, ref product);
             product.Products += product.Panels * product.Blocking.PanelCount;
         }

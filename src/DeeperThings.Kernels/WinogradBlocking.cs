@@ -5,6 +5,7 @@ namespace DeeperThings.Kernels;
 /// <summary>
 /// How a Winograd convolution is cut into blocks, and what the scratch holds: transformed filters U, transformed input V, and their products M, each for
 /// a block only. With u = 36 frequencies, one GEMM each: M[u] = U[u] · V[u], filters × channels times channels × tiles.
+/// Of all blocks that fit in the scratch it has those of the least <see cref="Work"/>: large ones transform the input or the filters less often.
 /// Before it is <see cref="TryDivide">divided</see>, it does not depend on threads or instruction set, so neither does <see cref="Convolution.ScratchCount"/>. No bit of the result depends on it.
 /// </summary>
 internal readonly struct WinogradBlocking
@@ -20,34 +21,33 @@ internal readonly struct WinogradBlocking
     /// <summary>Tiles of a block, at most. Transforms keep some floats per tile on the stack.</summary>
     public const int MaximumTiles = 128;
 
-    private const int MostGroupPanels = 2;
-    private const int LeastTilesOfThread = 32;
-
-    // Threads that divide filters each transform the whole input: with fewer panels that costs more than it saves. Fewer channels a block, and products are read and written too often.
+    // Threads that divide filters each transform the whole input: with fewer panels that costs more than it saves.
     private const int LeastPanelsOfThread = 4;
-    private const int LeastChannelsOfThread = 8;
+
+    // Fewer channels of V a block, and products are read and written too often.
+    private const int LeastChannels = 8;
+
+    // A block of V that stays in an L2 of 1 MB beside the other blocks.
+    private const int NearFloats = 128 * 1024;
 
     private const int TileStep = EvenParts.VectorFloats;
 
     // Planes of one frequency lie a cache line off a power of two: 36 of them are written side by side.
     private const int Gap = 16;
 
-    // Of all parts.
-    private readonly int _mostFloats;
+    private readonly Limits _limits;
 
     public WinogradBlocking(in ConvolutionShape shape, Region output, Interval channels)
     {
-        Limits limits = Limits.Of(shape.Workspace);
+        _limits = Limits.Of(shape.Workspace);
         WindowSize = shape.Rows.Size;
         TileSize = TileSizeOf(shape);
         TileRows = Tiles(output.Rows, TileSize);
         TileColumns = Tiles(output.Columns, TileSize);
         Count = checked(TileRows.Length * TileColumns.Length);
         Panels = (output.Channels.Length + PanelRows - 1) / PanelRows;
-        BlockChannels = Even(channels.Length, limits.Channels);
-        BlockTiles = ChooseTiles(Count, limits.Tiles);
-        UnitPanels = Math.Min(Panels, limits.UnitPanels);
-        _mostFloats = limits.Floats;
+        Channels = channels.Length;
+        this = Best(_limits.Floats);
     }
 
     /// <summary>Weights of a filter along an axis.</summary>
@@ -64,6 +64,12 @@ internal readonly struct WinogradBlocking
     /// <summary>Tiles, row by row.</summary>
     public int Count { get; }
 
+    /// <summary>Input channels.</summary>
+    public int Channels { get; }
+
+    /// <summary>Panels of filters.</summary>
+    public int Panels { get; }
+
     /// <summary>Parts of the tiles that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
     public int TileParts { get; private init; } = 1;
 
@@ -73,26 +79,23 @@ internal readonly struct WinogradBlocking
     /// <summary>Parts that are computed at a time.</summary>
     public int Divisions => TileParts * FilterParts;
 
-    /// <summary>Panels of filters.</summary>
-    public int Panels { get; }
-
-    /// <summary>Channels of a block of V and U.</summary>
-    public int BlockChannels { get; private init; }
-
     /// <summary>Tiles of a block of V and M.</summary>
     public int BlockTiles { get; private init; }
 
-    /// <summary>Panels whose transformed filters there is room for.</summary>
-    public int UnitPanels { get; private init; }
+    /// <summary>Channels of a block of V.</summary>
+    public int BlockChannels { get; private init; }
 
-    /// <summary>Panels whose filters are transformed and multiplied at a time: each block of V is read once for all of them.</summary>
-    public int GroupPanels => Math.Min(MostGroupPanels, UnitPanels);
+    /// <summary>Channels of a block of U.</summary>
+    public int UnitChannels => Even(BlockChannels, _limits.UnitChannels);
 
     /// <summary>Panels of a block of M.</summary>
-    public int BlockPanels => Even((Panels + FilterParts - 1) / FilterParts, Math.Max(UnitPanels, MostPanels / UnitPanels * UnitPanels));
+    public int BlockPanels { get; private init; }
+
+    /// <summary>Panels whose filters are transformed and multiplied at a time: each block of V is read once for all of them.</summary>
+    public int UnitPanels => Math.Min(_limits.UnitPanels, DivisionPanels);
 
     /// <summary>Floats from one frequency of U to the next.</summary>
-    public int FilterStride => (UnitPanels * PanelRows * BlockChannels) + Gap;
+    public int FilterStride => (UnitPanels * PanelRows * UnitChannels) + Gap;
 
     /// <summary>Floats from one frequency of V to the next.</summary>
     public int InputStride => (BlockChannels * BlockTiles) + Gap;
@@ -115,54 +118,121 @@ internal readonly struct WinogradBlocking
     /// <summary>Floats of all parts.</summary>
     public long Floats => Divisions * PartCount;
 
-    /// <summary>Floats of scratch: as many as two threads that divide tiles need too.</summary>
-    public long ScratchCount => Math.Max(Floats, TryDivideTiles(2, long.MaxValue, out WinogradBlocking divided) ? divided.Floats : 0);
+    /// <summary>Floats of scratch: as many as two threads need too, within the limit.</summary>
+    public long ScratchCount => Math.Max(Floats, TryDivide(2, _limits.Floats, out WinogradBlocking divided) ? divided.Floats : 0);
 
-    private int MostPanels => (int)(((_mostFloats / Divisions) - FiltersCount - InputsCount) / PanelCount);
+    // Of the largest part.
+    private int DivisionTiles => (TileRows.Length + TileParts - 1) / TileParts * TileColumns.Length;
+
+    private int DivisionPanels => (Panels + FilterParts - 1) / FilterParts;
+
+    private int ChannelBlocks => Blocks(Channels, BlockChannels);
 
     /// <summary>
-    /// The same convolution with a part of the tiles for each thread or, where a map has few, a part of the filters, if <paramref name="room"/> floats of scratch hold blocks of all parts
-    /// that are not too small; else this one.
+    /// What the largest part takes, in quarters of the product of a vector of tiles and a panel for one channel; measured, docs/kernels.md. V is transformed once for each block of M
+    /// unless it has all channels, U once for each block of tiles, and a block of M is read and written again for each further block of channels.
     /// </summary>
-    public bool TryDivide(int threads, long room, out WinogradBlocking divided) =>
-        Count >= Panels * PanelRows
-            ? TryDivideTiles(threads, room, out divided) || TryDivideFilters(threads, room, out divided)
-            : TryDivideFilters(threads, room, out divided) || TryDivideTiles(threads, room, out divided);
+    private long Work
+    {
+        get
+        {
+            const int Input = 20;
+            const int Filter = 1;
+            const int FarInput = 2;
+            const int NextInputs = 24;
+            const int NextFilters = 12;
+            long blocks = DivisionTiles / BlockTiles;
+            int rest = DivisionTiles % BlockTiles;
+            long vectors = (blocks * (BlockTiles / TileStep)) + Blocks(rest, TileStep);
+            long products = (blocks * ProductWork(BlockTiles)) + ProductWork(rest);
+            long panels = DivisionPanels;
+            int channelBlocks = ChannelBlocks;
+            int unitBlocks = channelBlocks * Blocks(BlockChannels, UnitChannels);
+            return (Channels * panels * products)
+                + (vectors * Channels * Input * (channelBlocks == 1 ? 1 : Blocks(DivisionPanels, BlockPanels)))
+                + (Blocks(DivisionTiles, BlockTiles) * Channels * panels * Filter)
+                + (unitBlocks > channelBlocks && InputsCount > NearFloats ? vectors * Channels * Blocks(DivisionPanels, UnitPanels) * FarInput : 0)
+                + (vectors * panels * (((channelBlocks - 1) * NextInputs) + ((unitBlocks - channelBlocks) * NextFilters)));
+        }
+    }
 
-    /// <summary>The tiles of a division, in whole vectors.</summary>
-    public Interval TilesOf(int division) => EvenParts.Of(Count, TileStep, division % TileParts, TileParts);
+    // A register tile of one vector does not keep the machine busy; a few columns have a kernel of their own.
+    private static int ProductWork(int tiles)
+    {
+        const int Vector = 4;
+        const int SingleVector = 7;
+        const int FewColumns = 3;
+        int vectors = tiles / (3 * TileStep) * 3;
+        int rest = tiles % (3 * TileStep);
+        return (vectors * Vector) + rest switch
+        {
+            0 => 0,
+            <= ColumnKernel.MostColumns => FewColumns,
+            <= TileStep => SingleVector,
+            _ => Blocks(rest, TileStep) * Vector,
+        };
+    }
+
+    /// <summary>
+    /// The same convolution with a part of the tiles or of the filters for each thread, whichever is less work, if <paramref name="room"/> floats of scratch hold blocks of all parts; else this one.
+    /// </summary>
+    public bool TryDivide(int threads, long room, out WinogradBlocking divided)
+    {
+        divided = this;
+        if (threads > 1 && TileRows.Length >= threads)
+        {
+            divided = (this with { TileParts = threads, BlockTiles = 0 }).Best(room / threads);
+        }
+
+        if (threads > 1 && Panels >= threads * LeastPanelsOfThread)
+        {
+            WinogradBlocking parts = (this with { FilterParts = threads, BlockTiles = 0 }).Best(room / threads);
+            divided = parts.BlockTiles > 0 && (divided.Divisions == 1 || divided.BlockTiles == 0 || parts.Work < divided.Work) ? parts : divided;
+        }
+
+        divided = divided.BlockTiles > 0 ? divided : this;
+        return divided.Divisions > 1;
+    }
+
+    /// <summary>The tiles of a division, in whole rows: no two threads write to one row of the map.</summary>
+    public Interval TilesOf(int division)
+    {
+        Interval rows = EvenParts.Of(TileRows.Length, 1, division % TileParts, TileParts);
+        return new(rows.Start * TileColumns.Length, rows.End * TileColumns.Length);
+    }
 
     /// <summary>The panels of a division.</summary>
     public Interval PanelsOf(int division) => EvenParts.Of(Panels, 1, division % FilterParts, FilterParts);
 
-    private bool TryDivideTiles(int threads, long room, out WinogradBlocking divided)
+    /// <summary>This with the blocks of the least work of which a part has at most <paramref name="room"/> floats; without tiles if there are none.</summary>
+    private WinogradBlocking Best(long room)
     {
-        divided = this;
-        if (threads > 1 && UnitPanels >= threads)
+        WinogradBlocking best = this;
+        long least = long.MaxValue;
+        for (int tiles = TileStep; tiles <= Math.Min(_limits.Tiles, RoundUp(DivisionTiles)); tiles += TileStep)
         {
-            for (int tiles = BlockTiles / threads / TileStep * TileStep; tiles >= LeastTilesOfThread && divided.Divisions == 1; tiles -= TileStep)
+            for (int channels = Channels; ; channels = (channels + 1) / 2)
             {
-                WinogradBlocking parts = this with { TileParts = threads, UnitPanels = UnitPanels / threads, BlockTiles = tiles };
-                divided = parts.Floats <= room ? parts : this;
+                WinogradBlocking blocks = this with { BlockTiles = tiles, BlockChannels = channels };
+                long panels = (room - blocks.FiltersCount - blocks.InputsCount) / blocks.PanelCount;
+                if (panels >= blocks.UnitPanels)
+                {
+                    long most = blocks.ChannelBlocks == 1 ? UnitPanels : panels / UnitPanels * UnitPanels;
+                    blocks = blocks with { BlockPanels = Even(DivisionPanels, (int)Math.Min(most, DivisionPanels)) };
+                    if (blocks.Work < least)
+                    {
+                        (best, least) = (blocks, blocks.Work);
+                    }
+                }
+
+                if (channels <= LeastChannels)
+                {
+                    break;
+                }
             }
         }
 
-        return divided.Divisions > 1;
-    }
-
-    private bool TryDivideFilters(int threads, long room, out WinogradBlocking divided)
-    {
-        divided = this;
-        if (threads > 1 && UnitPanels >= threads && Panels >= threads * LeastPanelsOfThread)
-        {
-            for (int channels = BlockChannels / threads; channels >= LeastChannelsOfThread && divided.Divisions == 1; channels--)
-            {
-                WinogradBlocking parts = this with { FilterParts = threads, UnitPanels = UnitPanels / threads, BlockChannels = channels };
-                divided = parts.Floats <= room ? parts : this;
-            }
-        }
-
-        return divided.Divisions > 1;
+        return best;
     }
 
     /// <summary>Outputs of a tile along an axis: 4 for windows of 3, 2 for windows of 5.</summary>
@@ -183,43 +253,21 @@ internal readonly struct WinogradBlocking
 
     private static Interval Tiles(Interval outputs, int tileSize) => new(outputs.Start / tileSize, (outputs.End + tileSize - 1) / tileSize);
 
-    // Every block transforms all filters again, which costs as much as some tiles; tiles are computed in whole vectors.
-    private static int ChooseTiles(int count, int maximum)
-    {
-        const int FilterTransform = 6;
-        int best = 0;
-        long bestCost = long.MaxValue;
-        for (int tiles = Math.Min(4 * TileStep, maximum); tiles <= maximum; tiles += TileStep)
-        {
-            long full = count / tiles;
-            int rest = count % tiles;
-            long cost = (full * (tiles + FilterTransform)) + (rest == 0 ? 0 : RoundUp(rest) + FilterTransform);
-            if (cost < bestCost)
-            {
-                (best, bestCost) = (tiles, cost);
-            }
-        }
+    private static int RoundUp(int tiles) => Blocks(tiles, TileStep) * TileStep;
 
-        return Math.Min(best, RoundUp(count));
-    }
-
-    private static int RoundUp(int tiles) => (tiles + TileStep - 1) / TileStep * TileStep;
+    private static int Blocks(int count, int size) => (count + size - 1) / size;
 
     /// <summary>The size of blocks of equal size, at most <paramref name="most"/>.</summary>
-    private static int Even(int count, int most)
-    {
-        int blocks = Math.Max(1, (count + most - 1) / most);
-        return (count + blocks - 1) / blocks;
-    }
+    private static int Even(int count, int most) => Blocks(count, Math.Max(1, Blocks(count, most)));
 
-    /// <summary>Tiles, channels and panels of a block, and floats of scratch, at most.</summary>
-    private readonly record struct Limits(int Tiles, int Channels, int UnitPanels, int Floats)
+    /// <summary>Tiles of a block, channels and panels of U, and floats of scratch, at most.</summary>
+    private readonly record struct Limits(int Tiles, int UnitChannels, int UnitPanels, int Floats)
     {
         public static Limits Of(Workspace workspace) => workspace switch
         {
             Workspace.Small => new(32, 16, 1, 64 * 1024),
             Workspace.Least => new(TileStep, 11, 1, 16 * 1024),
-            _ => new(MaximumTiles, 64, 8, 1000 * 1024),
+            _ => new(MaximumTiles, 64, 2, 1000 * 1024),
         };
     }
 }

@@ -3,14 +3,12 @@ namespace DeeperThings.Kernels;
 /// <summary>
 /// U and M += U · V for a block of filters and channels, on one thread: some panels of filters after the other, each with all frequencies, so that U stays in the nearest caches.
 /// </summary>
-internal unsafe struct WinogradPanels<TVector, TSimd, TPanel, TPanelSimd>
+internal unsafe struct WinogradPanels<TVector, TSimd>
     where TVector : unmanaged
     where TSimd : struct, ISimd<TVector>
-    where TPanel : unmanaged
-    where TPanelSimd : struct, ISimd<TPanel>
 {
     /// <summary>From the block's first panel on.</summary>
-    public WinogradFilters<TPanel, TPanelSimd> Filters;
+    public WinogradFilters<TVector, TSimd> Filters;
 
     /// <summary>From the block's first panel on.</summary>
     public WinogradProduct<TVector, TSimd> Product;
@@ -22,23 +20,24 @@ internal unsafe struct WinogradPanels<TVector, TSimd, TPanel, TPanelSimd>
     public float* Weights;
     public int WeightsCount;
 
-    /// <summary>The same of the next block of channels; null behind the last.</summary>
+    /// <summary>The same of what is multiplied after this block, and of how many panels at most; null behind the last.</summary>
     public float* NextWeights;
     public int NextCount;
+    public int NextPanels;
 
     public readonly void Run()
     {
-        int group = Product.Blocking.GroupPanels;
-        WinogradFilters<TPanel, TPanelSimd> filters = Filters;
+        int group = Product.Blocking.UnitPanels;
+        WinogradFilters<TVector, TSimd> filters = Filters;
         WinogradProduct<TVector, TSimd> product = Product;
         for (int panel = 0; panel < Panels; panel += group)
         {
             filters.Panels = product.Panels = Math.Min(group, Panels - panel);
             filters.Packed = Filters.Packed + (panel * Product.PackedStride);
-            bool isLast = panel + group >= Panels;
-            int next = isLast ? 0 : panel + group;
-            product.Next = (isLast ? NextWeights : Weights) + (next * Product.PackedStride);
-            product.NextPanels = isLast && NextWeights == null ? 0 : Math.Min(group, Panels - next);
+            int next = panel + group;
+            bool isLast = next >= Panels;
+            product.Next = isLast ? NextWeights : Weights + (next * Product.PackedStride);
+            product.NextPanels = Math.Min(group, isLast ? NextPanels : Panels - next);
             product.NextCount = isLast ? NextCount : WeightsCount;
             for (int part = 0; part < filters.Pieces; part++)
             {

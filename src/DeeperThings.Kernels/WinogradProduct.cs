@@ -17,7 +17,10 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
     /// <summary>M of the first panel.</summary>
     public float* Products;
     public int Panels;
-    public int Channels;
+
+    /// <summary>Channels of V, and those that are multiplied, counted from its first one.</summary>
+    public int InputChannels;
+    public Interval Channels;
     public int Tiles;
 
     /// <summary>Whether earlier channels are in M.</summary>
@@ -41,13 +44,35 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
         float* inputs = Inputs + ((nint)index * Blocking.InputStride);
         int tileRows = Math.Min(Rows, TSimd.TileRows);
         Interval lines = EvenParts.Of(NextCount / CacheLine.Floats, 1, index, WinogradBlocking.Frequencies);
-        var next = new Ahead(Next + ((nint)lines.Start * CacheLine.Floats), PackedStride, ((lines.Length * CacheLine.Floats) + Channels - 1) / Channels);
+        var next = new Ahead(Next + ((nint)lines.Start * CacheLine.Floats), PackedStride, ((lines.Length * CacheLine.Floats) + Channels.Length - 1) / Channels.Length);
         for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
         {
             int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
+            float* panelInputs = inputs + ((nint)tile * InputChannels) + ((nint)Channels.Start * vectors * TSimd.Count);
             float* filters = Filters + ((nint)index * Blocking.FilterStride);
             float* products = Products + ((nint)index * Blocking.ProductStride) + tile;
-            for (int panel = 0; panel < Panels; panel++, filters += Rows * Channels, products += panelCount)
+            int panel = 0;
+            if (ColumnKernel.IsFaster(TSimd.Count) && Tiles - tile <= ColumnKernel.MostColumns)
+            {
+                var few = new ColumnKernel
+                {
+                    Filters = filters,
+                    FilterStride = Rows * Channels.Length,
+                    Inputs = panelInputs,
+                    InputStride = TSimd.Count,
+                    K = Channels.Length,
+                    Columns = Tiles - tile,
+                    Products = products,
+                    RowStride = stride,
+                    ProductStride = panelCount,
+                    Accumulate = Accumulate,
+                };
+                panel = few.Run(Panels);
+                filters += panel * Rows * Channels.Length;
+                products += panel * panelCount;
+            }
+
+            for (; panel < Panels; panel++, filters += Rows * Channels.Length, products += panelCount)
             {
                 if (Accumulate)
                 {
@@ -67,7 +92,7 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
                 for (int row = 0; row < Rows; row += tileRows)
                 {
                     MicroKernel<TVector, TSimd>.Run(
-                        tileRows, vectors, filters + row, Rows, inputs + ((nint)tile * Channels), Channels, products + (row * stride), stride, Accumulate, ahead);
+                        tileRows, vectors, filters + row, Rows, panelInputs, Channels.Length, products + (row * stride), stride, Accumulate, ahead);
                 }
             }
         }

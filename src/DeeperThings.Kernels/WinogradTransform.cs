@@ -51,17 +51,24 @@ internal static unsafe class WinogradTransform<TVector, TSimd>
         TSimd.Store(TSimd.MultiplyAdd(minusTwo, d3, TSimd.MultiplyAdd(threeHalves, t, TSimd.Add(d1, d5))), target + (5 * targetStride));
     }
 
-    /// <summary>U of a filter of 3 × 3 weights, whose 9 weights and whose 36 values lie at fixed distances. The 18 values between the two transforms stay in registers.</summary>
+    /// <summary>The weights of some filters of a panel; where a vector is wider than a panel, of the next channel too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter3x3(float* source, nint sourceStride, float* target, nint targetStride)
+    public static TVector LoadFilters(float* source, nint channelStride) =>
+        TSimd.Count > WinogradBlocking.PanelRows ? TSimd.LoadRuns(source, source + channelStride) : TSimd.Load(source);
+
+    /// <summary>U of filters of 3 × 3 weights, packed in panels. The 18 values between the two transforms stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Filter3x3(float* source, nint channelStride, float* target, nint targetStride)
     {
-        Filter3(TSimd.Load(source), TSimd.Load(source + (3 * sourceStride)), TSimd.Load(source + (6 * sourceStride)),
+        const int Column = WinogradBlocking.PanelRows;
+        const int Row = 3 * Column;
+        Filter3(LoadFilters(source, channelStride), LoadFilters(source + Row, channelStride), LoadFilters(source + (2 * Row), channelStride),
             out TVector a0, out TVector b0, out TVector c0, out TVector d0, out TVector e0, out TVector f0);
-        source += sourceStride;
-        Filter3(TSimd.Load(source), TSimd.Load(source + (3 * sourceStride)), TSimd.Load(source + (6 * sourceStride)),
+        source += Column;
+        Filter3(LoadFilters(source, channelStride), LoadFilters(source + Row, channelStride), LoadFilters(source + (2 * Row), channelStride),
             out TVector a1, out TVector b1, out TVector c1, out TVector d1, out TVector e1, out TVector f1);
-        source += sourceStride;
-        Filter3(TSimd.Load(source), TSimd.Load(source + (3 * sourceStride)), TSimd.Load(source + (6 * sourceStride)),
+        source += Column;
+        Filter3(LoadFilters(source, channelStride), LoadFilters(source + Row, channelStride), LoadFilters(source + (2 * Row), channelStride),
             out TVector a2, out TVector b2, out TVector c2, out TVector d2, out TVector e2, out TVector f2);
         StoreFilter3(a0, a1, a2, target, targetStride);
         target += 6 * targetStride;
@@ -76,15 +83,42 @@ internal static unsafe class WinogradTransform<TVector, TSimd>
         StoreFilter3(f0, f1, f2, target, targetStride);
     }
 
+    /// <summary>U of filters of 5 × 5 weights, packed in panels; <paramref name="half"/> holds the 30 values between the two transforms.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Filter5x5(float* source, nint channelStride, float* half, float* target, nint targetStride)
+    {
+        const int Window = 5;
+        const int Row = Window * WinogradBlocking.PanelRows;
+        for (int column = 0; column < Window; column++, source += WinogradBlocking.PanelRows)
+        {
+            Filter5(
+                LoadFilters(source, channelStride),
+                LoadFilters(source + Row, channelStride),
+                LoadFilters(source + (2 * Row), channelStride),
+                LoadFilters(source + (3 * Row), channelStride),
+                LoadFilters(source + (4 * Row), channelStride),
+                half + (column * TSimd.Count),
+                Window * TSimd.Count);
+        }
+
+        for (int line = 0; line < WinogradBlocking.PatchSize; line++, target += WinogradBlocking.PatchSize * targetStride)
+        {
+            float* values = half + (line * Window * TSimd.Count);
+            Filter5(
+                TSimd.Load(values),
+                TSimd.Load(values + TSimd.Count),
+                TSimd.Load(values + (2 * TSimd.Count)),
+                TSimd.Load(values + (3 * TSimd.Count)),
+                TSimd.Load(values + (4 * TSimd.Count)),
+                target,
+                targetStride);
+        }
+    }
+
     /// <summary>Five weights to six values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter5(float* source, nint sourceStride, float* target, nint targetStride)
+    private static void Filter5(TVector g0, TVector g1, TVector g2, TVector g3, TVector g4, float* target, nint targetStride)
     {
-        TVector g0 = TSimd.Load(source);
-        TVector g1 = TSimd.Load(source + sourceStride);
-        TVector g2 = TSimd.Load(source + (2 * sourceStride));
-        TVector g3 = TSimd.Load(source + (3 * sourceStride));
-        TVector g4 = TSimd.Load(source + (4 * sourceStride));
         TVector third = TSimd.Create(1f / 3);
         TVector odd = TSimd.Multiply(TSimd.Add(g1, g3), third);
         TVector even = TSimd.Multiply(TSimd.Add(TSimd.Add(g0, g4), g2), third);

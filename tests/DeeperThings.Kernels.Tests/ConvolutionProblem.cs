@@ -119,6 +119,16 @@ internal sealed class ConvolutionProblem
         yield return new(new(330, 98, 1, new(1), new(1)), new(330, 13, 11), Activation.Leaky, bias: true, 15);
         yield return new(new(60, 196, 2, three, three), new(60, 9, 10), Activation.Relu, bias: true, 16);
         yield return new(new(300, 8, 1, new(3, 1, 1, 1, 1), new(3, 1, 1, 1, 1)), new(300, 3, 300), Activation.Leaky, bias: true, 7);
+
+        // One to four columns, or tiles, behind whole micro-panels, and panels that are not all computed together.
+        yield return new(new(400, 43, 1, new(1), new(1)), new(400, 7, 7), Activation.Leaky, bias: true, 17);
+        yield return new(new(400, 60, 1, new(1), new(1)), new(400, 7, 14), Activation.Elu, bias: true, 18);
+        yield return new(new(50, 27, 1, three, three), new(50, 3, 17), Activation.Linear, bias: true, 19);
+        yield return new(new(330, 61, 1, new(1), new(1)), new(330, 10, 10), Activation.Relu, bias: false, 20);
+        yield return new(new(700, 50, 1, new(1), new(1)), new(700, 1, 1), Activation.Relu, bias: true, 21);
+        yield return new(new(131, 43, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(131, 28, 28), Activation.Relu, bias: true, 22);
+        yield return new(new(70, 83, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 40, 39), Activation.Leaky, bias: true, 23);
+        yield return new(new(1100, 17, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(1100, 20, 19), Activation.Leaky, bias: true, 24);
     }
 
     /// <summary>Computes <paramref name="region"/> on buffers that end, or begin, at a guard page and are not a float too large; returns it.</summary>
