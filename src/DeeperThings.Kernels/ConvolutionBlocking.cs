@@ -24,8 +24,8 @@ internal readonly struct ConvolutionBlocking
     private const int MostParts = 8;
     private const int GroupParts = 4;
 
-    // With fewer columns the threads would write lines of the map that lie too near each other: what a core fetches ahead is then another's.
-    private const int LeastColumnsOfThread = 4 * ColumnStep;
+    // With fewer columns, a map of less than 16 × 16 for two threads, they would write lines that lie too near each other: what a core fetches ahead is then another's.
+    private const int LeastColumnsOfThread = 8 * EvenParts.VectorFloats;
 
     private const int SmallGroup = 16 * 1024;
 
