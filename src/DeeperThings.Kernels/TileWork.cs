@@ -6,7 +6,7 @@ namespace DeeperThings.Kernels;
 
 /// <summary>
 /// Multiplies a block of B with the filters of a group: C += A · B over one block of k, and bias and activation after the last one.
-/// A piece of the work is <see cref="PieceFilterPanels"/> panels of filters × <see cref="PieceColumnPanels"/> micro-panels of columns, which depends on the problem only.
+/// A piece of the work is <see cref="PieceFilterPanels"/> panels of filters × <see cref="PieceColumnPanels"/> micro-panels of columns.
 /// </summary>
 internal unsafe struct TileWork<TVector, TSimd> : IWork
     where TVector : unmanaged

@@ -20,7 +20,7 @@ internal unsafe struct WinogradPanels<TVector, TSimd>
     public float* Weights;
     public int WeightsCount;
 
-    /// <summary>The same of what is multiplied after this block, and of how many panels at most; null behind the last.</summary>
+    /// <summary>The same of what is multiplied after this block, and its panels; none behind the last.</summary>
     public float* NextWeights;
     public int NextCount;
     public int NextPanels;
