@@ -15,8 +15,8 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Load(float* source);
 
-    /// <summary>Two runs of half as many floats; scalars have no halves.</summary>
-    static abstract TVector LoadRuns(float* first, float* second);
+    /// <summary>Two runs of half as many floats; where a vector is wider than a panel of filters.</summary>
+    static virtual TVector LoadRuns(float* first, float* second) => throw new NotSupportedException();
 
     /// <summary>As many float16 values, as floats: exact, for all that are finite.</summary>
     static abstract TVector LoadHalf(ushort* source);

@@ -24,8 +24,6 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(float* source) => *source;
 
-    public static float LoadRuns(float* first, float* second) => throw new NotSupportedException();
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LoadHalf(ushort* source) => Float16.ToSingle(*source);
 

@@ -44,8 +44,7 @@ internal readonly struct WinogradBlocking
         TileSize = TileSizeOf(shape);
         TileRows = Tiles(output.Rows, TileSize);
         TileColumns = Tiles(output.Columns, TileSize);
-        Count = checked(TileRows.Length * TileColumns.Length);
-        Panels = (output.Channels.Length + PanelRows - 1) / PanelRows;
+        Panels = Blocks(output.Channels.Length, PanelRows);
         Channels = channels.Length;
         this = Best(_limits.Floats);
     }
@@ -60,9 +59,6 @@ internal readonly struct WinogradBlocking
     public Interval TileRows { get; }
 
     public Interval TileColumns { get; }
-
-    /// <summary>Tiles, row by row.</summary>
-    public int Count { get; }
 
     /// <summary>Input channels.</summary>
     public int Channels { get; }
@@ -122,9 +118,12 @@ internal readonly struct WinogradBlocking
     public long ScratchCount => Math.Max(Floats, TryDivide(2, _limits.Floats, out WinogradBlocking divided) ? divided.Floats : 0);
 
     // Of the largest part.
-    private int DivisionTiles => (TileRows.Length + TileParts - 1) / TileParts * TileColumns.Length;
+    private int DivisionTiles => checked(Blocks(TileRows.Length, TileParts) * TileColumns.Length);
 
-    private int DivisionPanels => (Panels + FilterParts - 1) / FilterParts;
+    private int DivisionPanels => Blocks(Panels, FilterParts);
+
+    // Whether any fit.
+    private bool HasBlocks => BlockTiles > 0;
 
     private int ChannelBlocks => Blocks(Channels, BlockChannels);
 
@@ -178,23 +177,14 @@ internal readonly struct WinogradBlocking
     /// </summary>
     public bool TryDivide(int threads, long room, out WinogradBlocking divided)
     {
-        divided = this;
-        if (threads > 1 && TileRows.Length >= threads)
-        {
-            divided = (this with { TileParts = threads, BlockTiles = 0 }).Best(room / threads);
-        }
-
-        if (threads > 1 && Panels >= threads * LeastPanelsOfThread)
-        {
-            WinogradBlocking parts = (this with { FilterParts = threads, BlockTiles = 0 }).Best(room / threads);
-            divided = parts.BlockTiles > 0 && (divided.Divisions == 1 || divided.BlockTiles == 0 || parts.Work < divided.Work) ? parts : divided;
-        }
-
-        divided = divided.BlockTiles > 0 ? divided : this;
-        return divided.Divisions > 1;
+        WinogradBlocking tiles = threads > 1 && TileRows.Length >= threads ? (this with { TileParts = threads }).Best(room / threads) : default;
+        WinogradBlocking filters = threads > 1 && Panels >= threads * LeastPanelsOfThread ? (this with { FilterParts = threads }).Best(room / threads) : default;
+        WinogradBlocking best = filters.HasBlocks && (!tiles.HasBlocks || filters.Work < tiles.Work) ? filters : tiles;
+        divided = best.HasBlocks ? best : this;
+        return best.HasBlocks;
     }
 
-    /// <summary>The tiles of a division, in whole rows: no two threads write to one row of the map.</summary>
+    /// <summary>The tiles of a division, row by row, in whole rows: no two threads write to one row of the map.</summary>
     public Interval TilesOf(int division)
     {
         Interval rows = EvenParts.Of(TileRows.Length, 1, division % TileParts, TileParts);
@@ -204,10 +194,10 @@ internal readonly struct WinogradBlocking
     /// <summary>The panels of a division.</summary>
     public Interval PanelsOf(int division) => EvenParts.Of(Panels, 1, division % FilterParts, FilterParts);
 
-    /// <summary>This with the blocks of the least work of which a part has at most <paramref name="room"/> floats; without tiles if there are none.</summary>
+    /// <summary>This with the blocks of the least work of which a part has at most <paramref name="room"/> floats; see <see cref="HasBlocks"/>.</summary>
     private WinogradBlocking Best(long room)
     {
-        WinogradBlocking best = this;
+        WinogradBlocking best = this with { BlockTiles = 0 };
         long least = long.MaxValue;
         for (int tiles = TileStep; tiles <= Math.Min(_limits.Tiles, RoundUp(DivisionTiles)); tiles += TileStep)
         {
@@ -219,9 +209,10 @@ internal readonly struct WinogradBlocking
                 {
                     long most = blocks.ChannelBlocks == 1 ? UnitPanels : panels / UnitPanels * UnitPanels;
                     blocks = blocks with { BlockPanels = Even(DivisionPanels, (int)Math.Min(most, DivisionPanels)) };
-                    if (blocks.Work < least)
+                    long work = blocks.Work;
+                    if (work < least)
                     {
-                        (best, least) = (blocks, blocks.Work);
+                        (best, least) = (blocks, work);
                     }
                 }
 

@@ -53,7 +53,7 @@ internal static unsafe class WinogradTransform<TVector, TSimd>
 
     /// <summary>The weights of some filters of a panel; where a vector is wider than a panel, of the next channel too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector LoadFilters(float* source, nint channelStride) =>
+    private static TVector LoadFilters(float* source, nint channelStride) =>
         TSimd.Count > WinogradBlocking.PanelRows ? TSimd.LoadRuns(source, source + channelStride) : TSimd.Load(source);
 
     /// <summary>U of filters of 3 × 3 weights, packed in panels. The 18 values between the two transforms stay in registers.</summary>
