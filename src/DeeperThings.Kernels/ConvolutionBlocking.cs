@@ -24,25 +24,29 @@ internal readonly struct ConvolutionBlocking
     private const int MostParts = 8;
     private const int GroupParts = 4;
 
-    // With fewer columns, a map of less than 16 × 16 for two threads, they would write lines that lie too near each other: what a core fetches ahead is then another's.
+    // With fewer columns, a map of less than 16 × 16 for two threads, they would write lines that lie too near each other.
     private const int LeastColumnsOfThread = 8 * EvenParts.VectorFloats;
+
+    // Threads that divide filters each pack all of B: with fewer panels that costs more than it saves.
+    private const int LeastPanelsOfThread = 4;
 
     private const int SmallGroup = 16 * 1024;
 
     /// <param name="output">A <see cref="Strip"/> of the region.</param>
     public ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels)
-        : this(shape, output, channels, ChooseParts(shape, output), 1, int.MaxValue)
+        : this(shape, output, channels, ChooseParts(shape, output), 1, 1, int.MaxValue)
     {
         if (Parts > 1 && Count > MostParts * Limits.Of(shape.Workspace).DividedBy(GroupParts).Floats)
         {
-            this = new(shape, output, channels, 1, 1, int.MaxValue);
+            this = new(shape, output, channels, 1, 1, 1, int.MaxValue);
         }
     }
 
-    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int mostColumns)
+    private ConvolutionBlocking(in ConvolutionShape shape, Region output, Interval channels, int parts, int columnParts, int filterParts, int mostColumns)
     {
         Parts = parts;
         ColumnParts = columnParts;
+        FilterParts = filterParts;
         Window rows = shape.Rows;
         Window columns = shape.Columns;
         K = checked(channels.Length * shape.FilterArea);
@@ -50,7 +54,7 @@ internal readonly struct ConvolutionBlocking
         IsPointwise = ReadsInPlace(shape);
         Phases = Math.Min(columns.Stride, columns.Extent);
         PhaseLength = output.Columns.Length + ((columns.Extent - 1) / columns.Stride);
-        Limits limits = Limits.Of(shape.Workspace).DividedBy(parts > 1 ? GroupParts : columnParts);
+        Limits limits = Limits.Of(shape.Workspace).DividedBy(parts > 1 ? GroupParts : Divisions);
         int columnsOfPart = (N + columnParts - 1) / columnParts;
         Kc = ChooseKc(channels.Length, shape.FilterArea, limits.Kc);
         while (true)
@@ -80,6 +84,12 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Parts of the columns that are computed at a time, each in a part of the scratch: 1 unless it is <see cref="TryDivide">divided</see>.</summary>
     public int ColumnParts { get; }
 
+    /// <summary>Parts of a group's filters that are computed at a time, each with a B of its own: 1 unless it is divided.</summary>
+    public int FilterParts { get; }
+
+    /// <summary>Parts of a group that are computed at a time.</summary>
+    public int Divisions => ColumnParts * FilterParts;
+
     public int K { get; }
 
     public int N { get; }
@@ -108,28 +118,63 @@ internal readonly struct ConvolutionBlocking
     /// <summary>Floats of a part.</summary>
     public long PartCount => SlotsCount + ((long)Kc * Math.Min(Nc, RoundUp(N)));
 
-    public long Count => Parts * ColumnParts * PartCount;
+    public long Count => Parts * Divisions * PartCount;
 
     /// <summary>
-    /// The blocking of the same convolution with a part of its columns for each thread, if such parts are large enough and <paramref name="room"/> floats of scratch hold all; else this one.
+    /// The blocking of the same convolution with a part of its columns or of its filters for each thread, whichever is faster, if such parts are large enough and <paramref name="room"/> floats of scratch
+    /// hold all; else this one.
     /// </summary>
     public bool TryDivide(in ConvolutionShape shape, Region output, Interval channels, int threads, long room, out ConvolutionBlocking divided)
     {
         divided = this;
-        if (threads > 1 && N >= threads * LeastColumnsOfThread)
+        if (threads > 1)
         {
-            for (int most = Nc; most >= LeastColumnsOfThread / 2 && divided.ColumnParts == 1; most -= ColumnStep)
+            int panels = Math.Min(output.Channels.Length, shape.FiltersPerGroup) / PackedFilters.MostPanelRows;
+            bool hasColumns = TryFit(shape, output, channels, N / LeastColumnsOfThread >= threads ? threads : 1, 1, room, out ConvolutionBlocking columns);
+            bool hasFilters = TryFit(shape, output, channels, 1, panels / LeastPanelsOfThread >= threads ? threads : 1, room, out ConvolutionBlocking filters);
+            divided = hasFilters && (!hasColumns || columns.MeetingNanoseconds(output) > filters.PackingNanoseconds(shape)) ? filters : columns;
+        }
+
+        return divided.Divisions > 1;
+    }
+
+    /// <summary>The columns of a division, in whole vectors.</summary>
+    public Interval ColumnsOf(int division) => EvenParts.Of(N, EvenParts.VectorFloats, division % ColumnParts, ColumnParts);
+
+    /// <summary>The filters of a division, in whole panels.</summary>
+    public Interval FiltersOf(int division, Interval filters, int panelRows) =>
+        EvenParts.Of(filters.Length, panelRows, division % FilterParts, FilterParts).Shift(filters.Start);
+
+    // Smaller blocks of columns where those of the undivided convolution do not fit so often.
+    private bool TryFit(in ConvolutionShape shape, Region output, Interval channels, int columnParts, int filterParts, long room, out ConvolutionBlocking fitting)
+    {
+        fitting = this;
+        if (columnParts * filterParts > 1)
+        {
+            for (int most = RoundUp(Nc); most > 0 && fitting.Divisions == 1; most -= ColumnStep)
             {
-                var parts = new ConvolutionBlocking(shape, output, channels, 1, threads, most);
-                divided = parts.Count <= room ? parts : this;
+                var parts = new ConvolutionBlocking(shape, output, channels, 1, columnParts, filterParts, most);
+                fitting = parts.Count <= room ? parts : this;
             }
         }
 
-        return divided.ColumnParts > 1;
+        return fitting.Divisions > 1;
     }
 
-    /// <summary>The columns of a part, in whole vectors.</summary>
-    public Interval ColumnsOf(int part) => EvenParts.Of(N, EvenParts.VectorFloats, part, ColumnParts);
+    // Measured, docs/kernels.md. Halves of a plane meet in lines that lie beside each other: what a core fetches ahead there is another's, and has to come back, in each block of k.
+    private long MeetingNanoseconds(Region output)
+    {
+        const int PlaneOfBlock = 100;
+        return (long)output.Channels.Length * ((K + Kc - 1) / Kc) * PlaneOfBlock;
+    }
+
+    // What threads that divide filters pack more than those that divide columns.
+    private long PackingNanoseconds(in ConvolutionShape shape)
+    {
+        const int Thousand = 1000;
+        int picoseconds = IsPointwise ? 230 : shape.Columns.Stride == 1 ? 380 : 900;
+        return (long)K * N * picoseconds / Thousand * (FilterParts - 1) / FilterParts;
+    }
 
     /// <summary>Floats of scratch for a whole region, whichever way it is computed.</summary>
     public static long ScratchCount(in ConvolutionShape shape, Region output, Interval channels)
@@ -148,7 +193,7 @@ internal readonly struct ConvolutionBlocking
         int width = StripColumns(shape, output);
         Region first = Strip(output, output.Columns.Start, width);
         Region last = Strip(output, output.Columns.Start + ((output.Columns.Length - 1) / width * width), width);
-        return Math.Max(new ConvolutionBlocking(shape, first, channels).Count, new ConvolutionBlocking(shape, last, channels).Count);
+        return Math.Max(StripCount(shape, first, channels), StripCount(shape, last, channels));
     }
 
     /// <summary>Columns of a strip: a region is computed strip by strip, so that the slots hold a part of a wide map's rows.</summary>
@@ -157,6 +202,15 @@ internal readonly struct ConvolutionBlocking
 
     /// <summary>The strip of <paramref name="output"/> that begins at <paramref name="column"/>.</summary>
     public static Region Strip(Region output, int column, int columns) => output with { Columns = output.Columns.Intersect(new(column, column + columns)) };
+
+    // As many as two threads need too, within the limit.
+    private static long StripCount(in ConvolutionShape shape, Region strip, Interval channels)
+    {
+        var blocking = new ConvolutionBlocking(shape, strip, channels);
+        return blocking.Parts == 1 && blocking.TryDivide(shape, strip, channels, 2, Limits.Of(shape.Workspace).Floats, out ConvolutionBlocking divided)
+            ? Math.Max(blocking.Count, divided.Count)
+            : blocking.Count;
+    }
 
     private static bool ReadsInPlace(in ConvolutionShape shape) =>
         shape.Rows is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 } && shape.Columns is { Size: 1, Stride: 1, PadBefore: 0, PadAfter: 0 };

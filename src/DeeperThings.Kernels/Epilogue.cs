@@ -41,6 +41,18 @@ internal static unsafe class Epilogue<TVector, TSimd>
                 }
 
                 break;
+            case Activation.Linear when bias is not null:
+                for (int row = 0; row < rows; row++)
+                {
+                    float* target = data + (row * stride);
+                    TVector biases = TSimd.Create(bias[row]);
+                    for (int i = 0; i < vectors; i += TSimd.Count)
+                    {
+                        TSimd.Store(TSimd.Add(TSimd.Load(target + i), biases), target + i);
+                    }
+                }
+
+                break;
             default:
                 vectors = 0;
                 break;

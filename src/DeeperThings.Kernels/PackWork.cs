@@ -5,7 +5,7 @@ namespace DeeperThings.Kernels;
 
 /// <summary>
 /// Packs a block of B, rows k in <see cref="Ks"/> × columns n in <see cref="Ns"/>, straight from the feature map: im2col that never exists as a whole.
-/// The block is micro-panels of 3 vectors of columns, [k][3 vectors]; the last one is as many vectors wide as it needs and zero padded.
+/// The block is <see cref="MicroPanels"/>, each [k][columns], in whole vectors, zero padded.
 /// A piece of the work is a chunk of input channels: their padded rows go to slots first, then each tap of each channel is one row of every micro-panel.
 /// </summary>
 internal unsafe struct PackWork<TVector, TSimd> : IWork
@@ -16,6 +16,9 @@ internal unsafe struct PackWork<TVector, TSimd> : IWork
 
     public PaddedRows Rows;
     public bool IsPointwise;
+
+    /// <summary>Whether much of the input is in other cores' caches, in planes of their own.</summary>
+    public bool IsFar;
     public Region Region;
 
     /// <summary>The input channel of k = 0.</summary>
@@ -58,14 +61,14 @@ internal unsafe struct PackWork<TVector, TSimd> : IWork
         }
 
         Segment* segments = stackalloc Segment[3 * 16];
-        int panel = 3 * TSimd.Count;
-        for (int column = 0; column < Ns.Length; column += panel)
+        var panels = new MicroPanels(Ns.Length, TSimd.Count);
+        for (int panel = 0; panel < panels.Count; panel++)
         {
-            var columns = new Interval(Ns.Start + column, Math.Min(Ns.Start + column + panel, Ns.End));
+            Interval columns = panels[panel].Shift(Ns.Start);
             int count = Cut(columns, firstRow, segments);
             int stored = (columns.Length + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
-            float* target = Packed + ((long)column * Ks.Length) + ((long)(Math.Max(chunk.Start * Area, Ks.Start) - Ks.Start) * stored);
-            if (count == 1 && columns.Length == panel)
+            float* target = Packed + ((long)(columns.Start - Ns.Start) * Ks.Length) + ((long)(Math.Max(chunk.Start * Area, Ks.Start) - Ks.Start) * stored);
+            if (count == 1 && columns.Length == 3 * TSimd.Count)
             {
                 PackRun(chunk, taps, segments[0].Source, target);
             }
@@ -82,6 +85,7 @@ internal unsafe struct PackWork<TVector, TSimd> : IWork
         for (int channel = chunk.Start; channel < chunk.End; channel++)
         {
             float* source = Source(channel) + offset;
+            PrefetchChannel(source, 3 * TSimd.Count);
             Interval range = Taps(channel);
             for (int tap = range.Start; tap < range.End; tap++)
             {
@@ -103,6 +107,7 @@ internal unsafe struct PackWork<TVector, TSimd> : IWork
         for (int channel = chunk.Start; channel < chunk.End; channel++)
         {
             float* source = Source(channel);
+            PrefetchChannel(source + segments[0].Source, columns);
             Interval range = Taps(channel);
             for (int tap = range.Start; tap < range.End; tap++)
             {
@@ -137,6 +142,17 @@ internal unsafe struct PackWork<TVector, TSimd> : IWork
 
                 target += stored;
             }
+        }
+    }
+
+    /// <summary>Begins to load the same columns of a channel that is packed soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void PrefetchChannel(float* source, int columns)
+    {
+        const int Ahead = 8;
+        if (IsFar)
+        {
+            CacheLine.Prefetch(source + (Ahead * (nint)Rows.Input.ChannelStride), CacheLine.Floats, (columns + CacheLine.Floats - 1) / CacheLine.Floats);
         }
     }
 

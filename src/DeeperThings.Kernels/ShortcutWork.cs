@@ -55,7 +55,12 @@ internal unsafe struct ShortcutWork : IWork
     {
         float* target = Output.At(channel, rows.Start, Region.Columns.Start);
         int count = Region.Columns.Length * rows.Length;
-        new ReadOnlySpan<float>(Input.At(channel, rows.Start, Region.Columns.Start), count).CopyTo(new(target, count));
+        float* source = Input.At(channel, rows.Start, Region.Columns.Start);
+        if (source != target)
+        {
+            new ReadOnlySpan<float>(source, count).CopyTo(new(target, count));
+        }
+
         Interval common = Elementwise.CeilingDivide(rows, Sample).Intersect(Interval.All(Common.Rows));
         Interval columns = Elementwise.CeilingDivide(Region.Columns, Sample).Intersect(Interval.All(Common.Columns));
         if (channel < Common.Channels && !common.IsEmpty && !columns.IsEmpty)

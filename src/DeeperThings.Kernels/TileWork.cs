@@ -39,11 +39,16 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
 
     public readonly int Pieces => FilterPieces * ((ColumnPanels + PieceColumnPanels - 1) / PieceColumnPanels);
 
+    /// <summary>Whether these are the last steps of the chains.</summary>
+    private readonly bool IsLast => Ks.End == K;
+
     private readonly int FilterPanels => (FilterInterval.Length + PanelRows - 1) / PanelRows;
 
     private readonly int FilterPieces => (FilterPanels + PieceFilterPanels - 1) / PieceFilterPanels;
 
-    private readonly int ColumnPanels => (Ns.Length + (3 * TSimd.Count) - 1) / (3 * TSimd.Count);
+    private readonly MicroPanels MicroPanels => new(Ns.Length, TSimd.Count);
+
+    private readonly int ColumnPanels => MicroPanels.Count;
 
     /// <summary>Filters in runs, so that each thread writes to planes of its own; where they are few, columns too.</summary>
     public void ChoosePieces(int threads)
@@ -63,7 +68,8 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         int columnPiece = index / FilterPieces;
         var panels = new Interval(filterPiece * PieceFilterPanels, Math.Min((filterPiece + 1) * PieceFilterPanels, FilterPanels));
         var columnPanels = new Interval(columnPiece * PieceColumnPanels, Math.Min((columnPiece + 1) * PieceColumnPanels, ColumnPanels));
-        var last = new TileColumns(this, columnPanels.End - 1);
+        MicroPanels micro = MicroPanels;
+        var last = new TileColumns(this, micro[columnPanels.End - 1]);
         bool hasFew = HasFewColumns(last);
         var wide = new Interval(columnPanels.Start, hasFew ? columnPanels.End - 1 : columnPanels.End);
         nint stride = (nint)Output.ChannelStride;
@@ -72,7 +78,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         for (int panel = panels.Start; panel < panels.End; panel += ColumnKernel.MostPanels)
         {
             var some = new Interval(panel, Math.Min(panel + ColumnKernel.MostPanels, panels.End));
-            Tiles(some, panels, wide, tile, expanded);
+            Tiles(some, panels, micro, wide, tile, expanded);
             if (hasFew)
             {
                 int row = panel * PanelRows;
@@ -88,18 +94,19 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
                     RowStride = stride,
                     ProductStride = PanelRows * stride,
                     Accumulate = Ks.Start > 0,
-                    Bias = Ks.End == K && Bias is not null ? Bias + row : null,
-                    Activation = Ks.End == K ? Activation : Activation.Linear,
+                    Bias = IsLast && Bias is not null ? Bias + row : null,
+                    Activation = IsLast ? Activation : Activation.Linear,
                 };
                 int done = few.Run(Math.Min(some.End, FilterInterval.Length / PanelRows) - panel);
-                Tiles(new(panel + done, some.End), panels, new(wide.End, columnPanels.End), tile, expanded);
+                Tiles(new(panel + done, some.End), panels, micro, new(wide.End, columnPanels.End), tile, expanded);
             }
         }
     }
 
     /// <param name="panels">What is computed.</param>
     /// <param name="piece">The panels of the piece, in whose order weights are loaded ahead.</param>
-    private readonly void Tiles(Interval panels, Interval piece, Interval columnPanels, float* tile, float* expanded)
+    /// <param name="micro">All micro-panels of columns, of which <paramref name="columnPanels"/> are multiplied.</param>
+    private readonly void Tiles(Interval panels, Interval piece, in MicroPanels micro, Interval columnPanels, float* tile, float* expanded)
     {
         int tileRows = Math.Min(PanelRows, TSimd.TileRows);
         for (int panel = panels.Start; panel < panels.End && !columnPanels.IsEmpty; panel++)
@@ -117,7 +124,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
                 : new(Weights(piece.Start, Ks.End), PanelFloats(Math.Min(Ks.Length, K - Ks.End)), columnPanels.Length, Ks.Length);
             for (int column = columnPanels.Start; column < columnPanels.End; column++, ahead = ahead.Next)
             {
-                var columns = new TileColumns(this, column);
+                var columns = new TileColumns(this, micro[column]);
                 for (int row = panel * PanelRows; row < endRow; row += tileRows)
                 {
                     Tile(filters + (row % PanelRows), row, Math.Min(tileRows, endRow - row), columns, tile, ahead);
@@ -144,7 +151,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         bool accumulate = Ks.Start > 0;
         if (columns.IsContiguous && rows == tileRows)
         {
-            Prefetch(output, stride, rows);
+            Prefetch(output, stride, rows, columns.Vectors);
             MicroKernel<TVector, TSimd>.Run(tileRows, columns.Vectors, a, PanelRows, columns.B, Ks.Length, output, stride, accumulate, ahead);
             Finish(row, rows, columns.Count, output, stride);
             return;
@@ -165,27 +172,20 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         }
     }
 
-    /// <summary>Begins to load what the kernel will read or write at its end: rows of a tile are planes apart, which no hardware foresees.</summary>
+    /// <summary>Begins to load what the kernel will read or write at its end, and not more, which may be another thread's: rows of a tile are planes apart, which no hardware foresees.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* output, nint stride, int rows)
+    private static void Prefetch(float* output, nint stride, int rows, int vectors)
     {
-        const int Line = 16;
-        if (Sse.IsSupported)
+        for (int i = 0; i < vectors; i++)
         {
-            for (int r = 0; r < rows; r++, output += stride)
-            {
-                for (int i = 0; i < 3 * TSimd.Count; i += Line)
-                {
-                    Sse.Prefetch0(output + i);
-                }
-            }
+            CacheLine.Prefetch(output + (i * TSimd.Count), stride, rows);
         }
     }
 
     /// <summary>Bias and activation, when this was the last block of k.</summary>
     private readonly void Finish(int row, int rows, int columns, float* tile, nint stride)
     {
-        if (Ks.End == K && (Bias is not null || Activation != Activation.Linear))
+        if (IsLast && (Bias is not null || Activation != Activation.Linear))
         {
             Epilogue<TVector, TSimd>.Run(tile, stride, rows, columns, Bias is null ? null : Bias + row, Activation);
         }
@@ -214,15 +214,14 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
     /// <summary>A micro-panel: which of the region's columns, and where they begin in B and in the output.</summary>
     private readonly struct TileColumns
     {
-        public TileColumns(in TileWork<TVector, TSimd> work, int panel)
+        public TileColumns(in TileWork<TVector, TSimd> work, Interval columns)
         {
-            int start = panel * 3 * TSimd.Count;
-            int n = work.Ns.Start + start;
+            int n = work.Ns.Start + columns.Start;
             int width = work.Region.Columns.Length;
-            Count = Math.Min(3 * TSimd.Count, work.Ns.Length - start);
+            Count = columns.Length;
             Vectors = (Count + TSimd.Count - 1) / TSimd.Count;
             X = n % width;
-            B = work.Packed + ((long)start * work.Ks.Length);
+            B = work.Packed + ((long)columns.Start * work.Ks.Length);
             Output = work.Output.At(work.FilterInterval.Start, work.Region.Rows.Start + (n / width), work.Region.Columns.Start + X);
             IsRun = work.Output.RowStride == width || X + Count <= width;
         }

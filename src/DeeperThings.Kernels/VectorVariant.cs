@@ -56,7 +56,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
             for (int group = filters.FirstGroup; group < filters.EndGroup; group++)
             {
-                ConvolveGroup(a, strip, filters, blocking, group, columnPart: 0, a.Scratch.Data, workers);
+                ConvolveGroup(a, strip, filters, blocking, group, division: 0, a.Scratch.Data, workers);
             }
         }
     }
@@ -85,11 +85,12 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
 
     // Loops, outside in: n by Nc, k by Kc; the block of B is packed by all threads of the pool, then multiplied by them; within a piece, micro-panels of B by panels of A.
     internal static void ConvolveGroup(
-        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, int columnPart, float* scratch, WorkerPool workers)
+        in ConvolutionArguments a, Region region, in PackedFilters filters, in ConvolutionBlocking blocking, int group, int division, float* scratch, WorkerPool workers)
     {
         float* packed = scratch + blocking.SlotsCount;
-        Interval columns = blocking.ColumnsOf(columnPart);
-        Interval filterInterval = filters.GroupFilters(group);
+        Interval columns = blocking.ColumnsOf(division);
+        Interval groupFilters = filters.GroupFilters(group);
+        Interval filterInterval = blocking.FiltersOf(division, groupFilters, filters.PanelRows);
         var pack = new PackWork<TVector, TSimd>
         {
             Rows = new()
@@ -103,6 +104,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                 PhaseLength = blocking.PhaseLength,
             },
             IsPointwise = blocking.IsPointwise,
+            IsFar = blocking.IsPointwise && blocking.FilterParts > 1,
             Region = region,
             FirstChannel = (group * a.Shape.ChannelsPerGroup) + a.Channels.Start,
             ChunkChannels = blocking.Parts > 1 ? blocking.BlockChannels : Math.Max(1, PackedFloatsOfChunk / (blocking.Nc * a.Shape.FilterArea)),
@@ -112,7 +114,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         };
         var tiles = new TileWork<TVector, TSimd>
         {
-            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group)),
+            Filters = a.Packed.Data + a.Shape.WeightType.Room(filters.GroupOffset(group) + ((long)(filterInterval.Start - groupFilters.Start) * blocking.K)),
             WeightType = a.Shape.WeightType,
             FilterInterval = filterInterval,
             PanelRows = filters.PanelRows,
@@ -146,7 +148,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
         for (int group = filters.FirstGroup; group < filters.EndGroup; group += blocking.Parts)
         {
             work.FirstGroup = group;
-            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.ColumnParts, ref work);
+            workers.Run(Math.Min(blocking.Parts, filters.EndGroup - group) * blocking.Divisions, ref work);
         }
     }
 
@@ -214,7 +216,7 @@ internal sealed unsafe class VectorVariant<TVector, TSimd>(string name, bool isS
                     }
 
                     product.InputChannels = channels.Length;
-                    product.Tiles = block.Length;
+                    product.Tiles = new(block.Length, TSimd.Count);
                     for (int unit = channels.Start; unit < channels.End; unit += blocking.UnitChannels)
                     {
                         product.Channels = new Interval(unit, Math.Min(unit + blocking.UnitChannels, channels.End)).Shift(-channel);

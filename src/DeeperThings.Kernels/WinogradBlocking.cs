@@ -161,15 +161,10 @@ internal readonly struct WinogradBlocking
         const int Vector = 4;
         const int SingleVector = 7;
         const int FewColumns = 3;
-        int vectors = tiles / (3 * TileStep) * 3;
         int rest = tiles % (3 * TileStep);
-        return (vectors * Vector) + rest switch
-        {
-            0 => 0,
-            <= ColumnKernel.MostColumns => FewColumns,
-            <= TileStep => SingleVector,
-            _ => Blocks(rest, TileStep) * Vector,
-        };
+        return rest is > 0 and <= ColumnKernel.MostColumns ? ((tiles - rest) / TileStep * Vector) + FewColumns
+            : rest > 0 && tiles <= TileStep ? SingleVector
+            : Blocks(tiles, TileStep) * Vector;
     }
 
     /// <summary>

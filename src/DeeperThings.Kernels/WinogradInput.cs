@@ -40,26 +40,31 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
         float* half = stackalloc float[Size * Size * 16];
         float* row = stackalloc float[(MaximumTileSize * (WinogradBlocking.MaximumTiles + 4)) + 16];
         int vectors = (Tiles.Length + TSimd.Count - 1) / TSimd.Count;
+        var panels = new MicroPanels(Tiles.Length, TSimd.Count);
         int end = Math.Min((index + 1) * PieceChannels, Channels.Length);
         for (int channel = index * PieceChannels; channel < end; channel++)
         {
-            CacheLine.Prefetch(Place(channel, 0, vectors), Blocking.InputStride, WinogradBlocking.Frequencies);
+            CacheLine.Prefetch(Place(channel, 0, panels), Blocking.InputStride, WinogradBlocking.Frequencies);
+            if (Blocking.Divisions > 1)
+            {
+                PrefetchRows(Channels.Start + channel + 1);
+            }
+
             Gather(Channels.Start + channel, row, patches);
             for (int vector = 0; vector < vectors; vector++)
             {
-                CacheLine.Prefetch(Place(channel, vector + 1, vectors), Blocking.InputStride, WinogradBlocking.Frequencies);
-                Transform(patches + (vector * TSimd.Count), half, Place(channel, vector, vectors), Blocking.InputStride);
+                CacheLine.Prefetch(Place(channel, vector + 1, panels), Blocking.InputStride, WinogradBlocking.Frequencies);
+                Transform(patches + (vector * TSimd.Count), half, Place(channel, vector, panels), Blocking.InputStride);
             }
         }
     }
 
-    /// <summary>Where a vector of tiles of the first frequency goes: micro-panels of 3 vectors, the last one as wide as it needs.</summary>
+    /// <summary>Where a vector of tiles of the first frequency goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly float* Place(int channel, int vector, int vectors)
+    private readonly float* Place(int channel, int vector, in MicroPanels panels)
     {
-        int first = vector / 3 * 3;
-        int width = Math.Min(3, vectors - first);
-        return Target + (((((nint)first * Channels.Length) + ((nint)channel * width)) + (vector - first)) * TSimd.Count);
+        Interval panel = panels.VectorsWith(vector);
+        return Target + (((((nint)panel.Start * Channels.Length) + ((nint)channel * panel.Length)) + (vector - panel.Start)) * TSimd.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -74,6 +79,16 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
         {
             WinogradTransform<TVector, TSimd>.Input(half + (line * Size * TSimd.Count), TSimd.Count, target + (line * Size * stride), stride);
         }
+    }
+
+    /// <summary>Begins to load what the patches of a channel are made of, which another core may have written: planes are too small for the hardware to foresee.</summary>
+    private readonly void PrefetchRows(int channel)
+    {
+        int width = Blocking.TileColumns.Length;
+        int first = ((Blocking.TileRows.Start + (Tiles.Start / width)) * Blocking.TileSize) - PadRows;
+        int last = ((Blocking.TileRows.Start + ((Tiles.End - 1) / width)) * Blocking.TileSize) - PadRows + Size;
+        Interval rows = new Interval(first, last).Intersect(Interval.All(InputShape.Rows));
+        CacheLine.Prefetch(Input.At(channel, rows.Start, Input.Region.Columns.Start), CacheLine.Floats, (rows.Length * Input.RowStride / CacheLine.Floats) + 1);
     }
 
     /// <summary>The patches of one channel: element (i, j) of all tiles, one behind the other.</summary>

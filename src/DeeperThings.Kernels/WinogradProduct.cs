@@ -21,7 +21,7 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
     /// <summary>Channels of V, and those that are multiplied, counted from its first one.</summary>
     public int InputChannels;
     public Interval Channels;
-    public int Tiles;
+    public MicroPanels Tiles;
 
     /// <summary>Whether earlier channels are in M.</summary>
     public bool Accumulate;
@@ -45,14 +45,16 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
         int tileRows = Math.Min(Rows, TSimd.TileRows);
         Interval lines = EvenParts.Of(NextCount / CacheLine.Floats, 1, index, WinogradBlocking.Frequencies);
         var next = new Ahead(Next + ((nint)lines.Start * CacheLine.Floats), PackedStride, ((lines.Length * CacheLine.Floats) + Channels.Length - 1) / Channels.Length);
-        for (int tile = 0; tile < Tiles; tile += 3 * TSimd.Count)
+        for (int microPanel = 0; microPanel < Tiles.Count; microPanel++)
         {
-            int vectors = Math.Min(3, (Tiles - tile + TSimd.Count - 1) / TSimd.Count);
+            Interval tiles = Tiles[microPanel];
+            int tile = tiles.Start;
+            int vectors = (tiles.Length + TSimd.Count - 1) / TSimd.Count;
             float* panelInputs = inputs + ((nint)tile * InputChannels) + ((nint)Channels.Start * vectors * TSimd.Count);
             float* filters = Filters + ((nint)index * Blocking.FilterStride);
             float* products = Products + ((nint)index * Blocking.ProductStride) + tile;
             int panel = 0;
-            if (ColumnKernel.IsFaster(TSimd.Count) && Tiles - tile <= ColumnKernel.MostColumns)
+            if (ColumnKernel.IsFaster(TSimd.Count) && tiles.Length <= ColumnKernel.MostColumns)
             {
                 var few = new ColumnKernel
                 {
@@ -61,7 +63,7 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
                     Inputs = panelInputs,
                     InputStride = TSimd.Count,
                     K = Channels.Length,
-                    Columns = Tiles - tile,
+                    Columns = tiles.Length,
                     Products = products,
                     RowStride = stride,
                     ProductStride = panelCount,
@@ -83,7 +85,7 @@ internal unsafe struct WinogradProduct<TVector, TSimd> : IWork
                 }
 
                 Ahead ahead = Ahead.Nothing(filters);
-                if (tile == 0 && panel < NextPanels)
+                if (microPanel == 0 && panel < NextPanels)
                 {
                     ahead = next;
                     next = next.Next;

@@ -53,6 +53,19 @@ public class ConvolutionTests
         }
     }
 
+    [Theory]
+    [Trait("run", "again")]
+    [MemberData(nameof(Variants.Names), MemberType = typeof(Variants))]
+    public void Every_number_of_columns_is_computed(string name)
+    {
+        using var pool = new WorkerPool(2);
+        for (int columns = 1; columns <= 150; columns++)
+        {
+            var problem = new ConvolutionProblem(new(3, 17, 1, new(1), new(1)), new(3, 1, columns), Activation.Relu, bias: true, columns);
+            Bits.Near(problem.Run(problem.Whole, Variants.Reference, pool), problem.Run(problem.Whole, Variants.Get(name), pool), problem.Tolerance, problem);
+        }
+    }
+
     [Fact]
     public void Float16_weights_take_half_the_room()
     {
