@@ -11,6 +11,9 @@ public static class MpiProgram
     /// <summary>How long a rank that has a nonzero exit code waits for the others before it ends them.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    // Of a deadline that has passed: so much later others may have begun to wait.
+    private const int GraceShare = 4;
+
     /// <summary>Runs <paramref name="program"/> as this process's rank under mpiexec; started without mpiexec it is the only rank.</summary>
     /// <param name="program">What a rank does; its result is an exit code. The first nonzero one in rank order becomes every rank's.</param>
     /// <param name="log">Receives one line, <c>[rank/size host] message</c>, if this rank fails.</param>
@@ -34,6 +37,13 @@ public static class MpiProgram
             if (comm is null)
             {
                 PmiConnection.Abort(code);
+            }
+
+            if (comm is not null && exception is CommunicationException { IsTimeout: true })
+            {
+                // The rank that it names may itself wait, for the one that is silent, and is about to say so.
+                TimeSpan share = comm.Deadline / GraceShare;
+                Thread.Sleep(share < s_grace ? share : s_grace);
             }
 
             comm?.Abort(code);

@@ -14,8 +14,11 @@ public sealed class LostRanks : TemporaryFolder
     public void A_killed_rank_ends_the_run() => AssertEnds("KILL", []);
 
     [Fact]
-    public void A_frozen_rank_is_noticed_after_the_timeout_and_named() =>
-        Assert.Contains("rank 2", AssertEnds("STOP", ["--timeout", "2"]), StringComparison.Ordinal);
+    public void A_frozen_rank_is_noticed_after_the_timeout_and_named()
+    {
+        string error = AssertEnds("STOP", ["--timeout", "2"]);
+        Assert.True(error.Contains("rank 2", StringComparison.Ordinal), error);
+    }
 
     /// <summary>Starts a long run by hand, sends a signal to rank 2 when it has begun, and returns what was written to standard error.</summary>
     private string AssertEnds(string signal, string[] options)
