@@ -130,9 +130,10 @@ internal readonly struct ConvolutionBlocking
         if (threads > 1)
         {
             int panels = Math.Min(output.Channels.Length, shape.FiltersPerGroup) / PackedFilters.MostPanelRows;
-            bool hasColumns = TryFit(shape, output, channels, N / LeastColumnsOfThread >= threads ? threads : 1, 1, room, out ConvolutionBlocking columns);
-            bool hasFilters = TryFit(shape, output, channels, 1, panels / LeastPanelsOfThread >= threads ? threads : 1, room, out ConvolutionBlocking filters);
-            divided = hasFilters && (!hasColumns || columns.MeetingNanoseconds(output) > filters.PackingNanoseconds(shape)) ? filters : columns;
+            ConvolutionBlocking columns = N / LeastColumnsOfThread >= threads ? Fit(shape, output, channels, threads, 1, room) : this;
+            ConvolutionBlocking filters = panels / LeastPanelsOfThread >= threads ? Fit(shape, output, channels, 1, threads, room) : this;
+            bool isByFilters = filters.Divisions > 1 && (columns.Divisions == 1 || columns.MeetingNanoseconds(output) > filters.PackingNanoseconds(shape));
+            divided = isByFilters ? filters : columns;
         }
 
         return divided.Divisions > 1;
@@ -145,20 +146,19 @@ internal readonly struct ConvolutionBlocking
     public Interval FiltersOf(int division, Interval filters, int panelRows) =>
         EvenParts.Of(filters.Length, panelRows, division % FilterParts, FilterParts).Shift(filters.Start);
 
-    // Smaller blocks of columns where those of the undivided convolution do not fit so often.
-    private bool TryFit(in ConvolutionShape shape, Region output, Interval channels, int columnParts, int filterParts, long room, out ConvolutionBlocking fitting)
+    /// <summary>Smaller blocks of columns where those of the undivided convolution do not fit so often; this one where none do.</summary>
+    private ConvolutionBlocking Fit(in ConvolutionShape shape, Region output, Interval channels, int columnParts, int filterParts, long room)
     {
-        fitting = this;
-        if (columnParts * filterParts > 1)
+        for (int most = Nc; most > 0; most -= ColumnStep)
         {
-            for (int most = RoundUp(Nc); most > 0 && fitting.Divisions == 1; most -= ColumnStep)
+            var parts = new ConvolutionBlocking(shape, output, channels, 1, columnParts, filterParts, most);
+            if (parts.Count <= room)
             {
-                var parts = new ConvolutionBlocking(shape, output, channels, 1, columnParts, filterParts, most);
-                fitting = parts.Count <= room ? parts : this;
+                return parts;
             }
         }
 
-        return fitting.Divisions > 1;
+        return this;
     }
 
     // Measured, docs/kernels.md. Halves of a plane meet in lines that lie beside each other: what a core fetches ahead there is another's, and has to come back, in each block of k.

@@ -67,8 +67,8 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         int filterPiece = index % FilterPieces;
         int columnPiece = index / FilterPieces;
         var panels = new Interval(filterPiece * PieceFilterPanels, Math.Min((filterPiece + 1) * PieceFilterPanels, FilterPanels));
-        var columnPanels = new Interval(columnPiece * PieceColumnPanels, Math.Min((columnPiece + 1) * PieceColumnPanels, ColumnPanels));
         MicroPanels micro = MicroPanels;
+        var columnPanels = new Interval(columnPiece * PieceColumnPanels, Math.Min((columnPiece + 1) * PieceColumnPanels, micro.Count));
         var last = new TileColumns(this, micro[columnPanels.End - 1]);
         bool hasFew = HasFewColumns(last);
         var wide = new Interval(columnPanels.Start, hasFew ? columnPanels.End - 1 : columnPanels.End);

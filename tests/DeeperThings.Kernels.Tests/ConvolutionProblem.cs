@@ -128,11 +128,12 @@ internal sealed class ConvolutionProblem
         yield return new(new(700, 50, 1, new(1), new(1)), new(700, 1, 1), Activation.Relu, bias: true, 21);
         yield return new(new(131, 43, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(131, 28, 28), Activation.Relu, bias: true, 22);
         yield return new(new(70, 83, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(70, 40, 39), Activation.Leaky, bias: true, 23);
+        yield return new(new(1100, 17, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(1100, 20, 19), Activation.Leaky, bias: true, 24);
+
         // Filters that two and three threads divide, each with a B of its own, and micro-panels of two vectors.
         yield return new(new(330, 101, 1, new(1), new(1)), new(330, 8, 8), Activation.Leaky, bias: true, 25);
         yield return new(new(40, 99, 1, new(3, 2, 1, 1, 1), new(3, 2, 1, 1, 1)), new(40, 15, 16), Activation.Relu, bias: true, 26);
         yield return new(new(48, 208, 2, new(1), new(1)), new(48, 16, 17), Activation.Linear, bias: true, 27);
-        yield return new(new(1100, 17, 1, three, three) { Algorithm = ConvolutionAlgorithm.Winograd }, new(1100, 20, 19), Activation.Leaky, bias: true, 24);
     }
 
     /// <summary>Computes <paramref name="region"/> on buffers that end, or begin, at a guard page and are not a float too large; returns it.</summary>
