@@ -67,7 +67,7 @@ public sealed class Evaluation : TemporaryFolder
     }
 
     [Fact]
-    public void Kept_plans_are_predicted_again_as_simulate_does()
+    public void A_prediction_is_kept_until_it_is_asked_for_again_and_then_is_that_of_simulate()
     {
         string model = Repository.PathOf("models", "alexnet.cfg");
         string profile = PathOf("cluster.json");
@@ -77,9 +77,12 @@ public sealed class Evaluation : TemporaryFolder
         string line = Line(3, "joint plan", 2, 1).Replace("small", "alexnet", StringComparison.Ordinal).Replace("plans/none.json", "layer-output-3.json", StringComparison.Ordinal).Replace("none.json", "cluster.json", StringComparison.Ordinal);
         File.WriteAllLines(Measurements, [line]);
         Evaluate().Succeeded();
+        Assert.Contains("| joint plan | 2.000 | 2.200 | ", File.ReadAllText(PathOf("evaluation.md")), StringComparison.Ordinal);
+        Evaluate("--predict").Succeeded();
+        Evaluate().Succeeded();
         Assert.Contains($"| joint plan | 2.000 | {seconds} | ", File.ReadAllText(PathOf("evaluation.md")), StringComparison.Ordinal);
         File.WriteAllText(profile, "{}");
-        Evaluate().FailedWith(2, "no cluster profile");
+        Evaluate("--predict").FailedWith(2, "no cluster profile");
     }
 
     [Fact]
@@ -162,5 +165,5 @@ public sealed class Evaluation : TemporaryFolder
 
     private static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
 
-    private Finished Evaluate() => Command.Start(s_program, ["--folder", Folder, "--tables-only"], TimeSpan.FromSeconds(30), Command.NoEnvironment);
+    private Finished Evaluate(params string[] options) => Command.Start(s_program, ["--folder", Folder, "--tables-only", .. options], TimeSpan.FromSeconds(30), Command.NoEnvironment);
 }

@@ -21,7 +21,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
 
     private static readonly TimeSpan s_short = TimeSpan.FromMinutes(5);
 
-    private readonly MeasurementFile _file = new(Path.Combine(folder, "measurements.jsonl"));
+    private readonly MeasurementFile _file = new(Path.Combine(folder, MeasurementFile.Name));
     private readonly Planner _planner = new(tree, Path.Combine(folder, "plans"));
     private readonly Prediction _prediction = new(tree, folder);
     private readonly string _ranks = NativeRanks.Program(tree, say);
@@ -55,27 +55,29 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
     private void Measure(Scope scope, Stage stage)
     {
         using EmulatedCluster cluster = EmulatedCluster.Up(tree, scope.Hosts, stage.Rate, scope.Cpu);
-        string profile = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}");
-        Measure(cluster, scope, scope.SchedulesOf(stage), profile, profile);
+        string Even(int ranks) => Profile(cluster, ranks, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}");
+        Measure(cluster, scope, scope.SchedulesOf(stage), Even, Even);
         foreach (string network in scope.FrontsOf(stage).TakeWhile(_ => !IsLate))
         {
             Try($"front of {network}", () =>
             {
-                WriteFront(network, scope, profile);
-                Measure(cluster, scope, FrontRuns(network, scope, stage), profile, profile);
+                WriteFront(network, scope, Even(scope.Hosts));
+                Measure(cluster, scope, FrontRuns(network, scope, stage), Even, Even);
             });
         }
 
         Run[] uneven = [.. scope.UnevenOf(stage).Where(run => IsMissing(run, scope))];
         if (uneven.Length > 0 && !IsLate)
         {
+            Even(scope.Hosts);
             cluster.Limit(SlowHost, Math.Max(1, scope.Cpu / 2));
-            string slow = Profile(cluster, scope, $"cluster-{scope.Hosts}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half");
-            Measure(cluster, scope, uneven, slow, profile);
+            Measure(cluster, scope, uneven, ranks => Profile(cluster, ranks, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half"), Even);
         }
     }
 
-    private void Measure(EmulatedCluster cluster, Scope scope, IEnumerable<Run> runs, string profile, string evenProfile)
+    /// <param name="profileOf">Of that many hosts, as they are.</param>
+    /// <param name="evenProfileOf">The same, of hosts of equal speed.</param>
+    private void Measure(EmulatedCluster cluster, Scope scope, IEnumerable<Run> runs, Func<int, string> profileOf, Func<int, string> evenProfileOf)
     {
         foreach (Run run in runs.Where(run => IsMissing(run, scope)).ToList())
         {
@@ -87,7 +89,8 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
 
             Try(run.KeyAt(scope.Cpu), () =>
             {
-                Measurement measured = Measure(cluster, run, profile, run.Schedule.IsForEvenHosts ? evenProfile : profile, scope.Cpu);
+                string profile = profileOf(run.Ranks);
+                Measurement measured = Measure(cluster, run, profile, run.Schedule.IsForEvenHosts ? evenProfileOf(run.Ranks) : profile, scope.Cpu);
                 _file.Append(measured);
                 _known.Add(measured.Key);
                 say(string.Create(CultureInfo.InvariantCulture, $"{measured.Key}: {measured.Seconds:F3} s, predicted {measured.PredictedSeconds:F3} s, {measured.FootprintBytes / 1e6:F1} MB"));
@@ -111,14 +114,16 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
         }
     }
 
-    /// <summary>Measures the cluster, once for each rate.</summary>
-    private string Profile(EmulatedCluster cluster, Scope scope, string name)
+    /// <summary>
+    /// Measures the first hosts of the cluster, once for each number of them and each rate: as many as will run share the processors of this machine, and what they need of its caches.
+    /// </summary>
+    private string Profile(EmulatedCluster cluster, int ranks, string name)
     {
         string path = Path.Combine(folder, $"{name}.json");
         if (!File.Exists(path))
         {
             say($"measuring the cluster: {name}");
-            cluster.Run(s_short, scope.Hosts, _ranks, "profile", "-o", path, "--threads", "1");
+            cluster.Run(s_short, ranks, _ranks, "profile", "-o", path, "--threads", "1");
         }
 
         return path;

@@ -52,7 +52,7 @@ internal sealed record Measurement
 
     public required double Seconds { get; init; }
 
-    /// <summary>By <c>simulate</c>, on the profile of this cluster.</summary>
+    /// <summary>By <c>simulate</c>, on the profile of this cluster, before the run.</summary>
     public required double PredictedSeconds { get; init; }
 
     /// <inheritdoc cref="Trace" path="/param[@name='WireSeconds']"/>

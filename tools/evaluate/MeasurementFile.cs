@@ -2,9 +2,12 @@ using System.Text.Json;
 
 namespace DeeperThings.Evaluate;
 
-/// <summary>Measurements, one JSON object a line; only ever appended to, so that an interrupted campaign goes on where it stopped.</summary>
+/// <summary>Measurements, one JSON object a line; measuring only appends to it, so that an interrupted campaign goes on where it stopped.</summary>
 internal sealed class MeasurementFile(string path)
 {
+    /// <summary>In the campaign's folder.</summary>
+    public const string Name = "measurements.jsonl";
+
     /// <returns>Of runs that were measured twice, the later one; a last line that was cut off is left out.</returns>
     /// <exception cref="InvalidDataException">A line is no measurement.</exception>
     public IReadOnlyList<Measurement> Read()
@@ -36,6 +39,15 @@ internal sealed class MeasurementFile(string path)
     public void Append(Measurement measurement)
     {
         string text = File.Exists(path) && File.ReadAllText(path) is { Length: > 0 } before && !before.EndsWith('\n') ? "\n" : string.Empty;
-        File.AppendAllText(path, $"{text}{JsonSerializer.Serialize(measurement, EvaluateJson.Default.Measurement)}\n");
+        File.AppendAllText(path, text + LineOf(measurement));
     }
+
+    /// <summary>Replaces all that the file holds, or nothing.</summary>
+    public void Write(IEnumerable<Measurement> measurements)
+    {
+        File.WriteAllText($"{path}.new", string.Concat(measurements.Select(LineOf)));
+        File.Move($"{path}.new", path, overwrite: true);
+    }
+
+    private static string LineOf(Measurement measurement) => $"{JsonSerializer.Serialize(measurement, EvaluateJson.Default.Measurement)}\n";
 }

@@ -1,7 +1,8 @@
 // Measures the evaluation on the emulated cluster and writes its tables and plots.
 //   ./run.sh evaluate [--quick] [--folder DIR] [--networks A,B] [--rates 100mbit,...] [--ranks 1,2,6] [--parts schedules,front,uneven]
-//                     [--schedules star-lop,joint,...] [--cpu PERCENT] [--minutes M] [--tables-only] [--docs]
-// What the folder holds already is not measured again, but predicted again. After --minutes no run is begun. --docs puts tables and plots into docs/.
+//                     [--schedules star-lop,joint,...] [--cpu PERCENT] [--minutes M] [--tables-only] [--predict] [--docs]
+// What the folder holds already is not measured again; --predict predicts it again, with the present model. After --minutes no run is begun.
+// --docs puts tables, plots and measurements into docs/.
 using DeeperThings.Evaluate;
 using DeeperThings.Partitioning;
 
@@ -18,6 +19,7 @@ IReadOnlyList<int>? ranks = null;
 DateTime deadline = DateTime.MaxValue;
 int exitCode = Done;
 bool tablesOnly = false;
+bool predict = false;
 bool docs = false;
 try
 {
@@ -36,8 +38,9 @@ try
             case "--minutes": deadline = DateTime.Now.AddMinutes(Number(Value())); break;
             case "--cpu": scope = scope with { Cpu = Number(Value()) }; break;
             case "--tables-only": tablesOnly = true; break;
+            case "--predict": predict = true; break;
             case "--docs": docs = true; break;
-            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --schedules, --cpu, --minutes, --tables-only, --docs");
+            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --schedules, --cpu, --minutes, --tables-only, --predict, --docs");
         }
     }
 
@@ -59,11 +62,16 @@ try
         }
     }
 
-    Measurement[] kept = [.. new MeasurementFile(Path.Combine(folder, "measurements.jsonl")).Read().Where(measurement => measurement.Cpu == scope.Cpu)];
-    IReadOnlyList<Measurement> measurements = new Prediction(tree, folder).Again(kept);
+    var file = new MeasurementFile(Path.Combine(folder, MeasurementFile.Name));
+    if (predict)
+    {
+        file.Write(new Prediction(tree, folder).Again(file.Read()));
+    }
+
+    Measurement[] measurements = [.. file.Read().Where(measurement => measurement.Cpu == scope.Cpu)];
     string tables = Tables.Of(measurements, ReadFront);
     File.WriteAllText(Path.Combine(folder, "evaluation.md"), tables);
-    var plots = measurements.Count == 0 ? [] : Plots.Of(measurements, PlotRate(measurements), ReadFront).ToList();
+    var plots = measurements.Length == 0 ? [] : Plots.Of(measurements, PlotRate(measurements), ReadFront).ToList();
     foreach ((string name, string svg) in plots)
     {
         File.WriteAllText(Path.Combine(folder, name), svg);
@@ -76,9 +84,10 @@ try
     if (docs)
     {
         Replace(tree.PathOf("docs", "performance.md"), tables);
+        new MeasurementFile(tree.PathOf("docs", "evaluation.jsonl")).Write(measurements);
     }
 
-    Console.WriteLine($"{measurements.Count} measurements, {plots.Count} plots: {Path.Combine(folder, "evaluation.md")}");
+    Console.WriteLine($"{measurements.Length} measurements, {plots.Count} plots: {Path.Combine(folder, "evaluation.md")}");
     return exitCode;
 }
 catch (Exception e) when (e is ArgumentException or FormatException or InvalidDataException or IOException or ToolException or PlanException)

@@ -3,7 +3,7 @@ namespace DeeperThings.Evaluate;
 /// <summary>How many inferences a run has: as many as take some seconds, so that a moment in which the machine is slower is not all that is measured; one where they are long.</summary>
 internal static class Repeats
 {
-    private const double MostSeconds = 8;
+    private const double MostSeconds = 5;
     private const double ShortSeconds = 4;
     private const int Least = 3;
     private const int Most = 25;

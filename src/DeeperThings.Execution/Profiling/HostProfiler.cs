@@ -11,11 +11,12 @@ public sealed class HostProfiler
     private const int LeastRounds = 5;
     private const int CopyRepeats = 40;
 
-    private const int Meetings = 80;
+    private const int JitterTurns = 32;
+    private const int JitterMeetings = 5;
     private const int JitterSample = 0;
 
     /// <summary>Seconds of the processor between two meetings.</summary>
-    private const double JitterComputing = 0.004;
+    private const double JitterComputing = 0.001;
 
     private static readonly TimeSpan s_leastTime = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(20);
@@ -94,7 +95,10 @@ public sealed class HostProfiler
         }
     }
 
-    /// <summary>Mean seconds by which rounds of computing and then meeting take longer than the same rounds without meeting.</summary>
+    /// <summary>
+    /// Seconds by which a round of computing and then meeting takes longer than one without meeting: the median of turns of some rounds each with and without,
+    /// so that a machine that becomes slower meanwhile does not pass for one whose ranks wait.
+    /// </summary>
     private double MeasureJitter(LinkMeter links, double[] seconds)
     {
         if (_comm.Size == 1)
@@ -104,15 +108,22 @@ public sealed class HostProfiler
 
         using var timer = new LayerTimer(SampleLayers.All[JitterSample], _workers);
         int runs = Math.Max(1, (int)(JitterComputing / seconds[JitterSample]));
-        double alone = Seconds(meets: false);
-        return (Seconds(meets: true) - alone) / Meetings;
+        timer.Run();
+        double[] longer = new double[JitterTurns];
+        for (int turn = 0; turn < JitterTurns; turn++)
+        {
+            longer[turn] = (Seconds(meets: true) - Seconds(meets: false)) / JitterMeetings;
+            _progress("jitter", (turn + 1.0) / JitterTurns);
+        }
+
+        Array.Sort(longer);
+        return longer[JitterTurns / 2];
 
         double Seconds(bool meets)
         {
-            timer.Run();
             _comm.Barrier();
             long begin = Stopwatch.GetTimestamp();
-            for (int round = 0; round < Meetings; round++)
+            for (int round = 0; round < JitterMeetings; round++)
             {
                 for (int run = 0; run < runs; run++)
                 {
@@ -123,8 +134,6 @@ public sealed class HostProfiler
                 {
                     links.Meet();
                 }
-
-                _progress("jitter", (round + 1.0 + (meets ? Meetings : 0)) / (2 * Meetings));
             }
 
             return Stopwatch.GetElapsedTime(begin).TotalSeconds;

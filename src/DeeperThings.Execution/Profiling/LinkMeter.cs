@@ -18,15 +18,20 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
 {
     private const int Repeats = 5;
     private const int RootRepeats = 3;
-    private const int SmallRepeats = 50;
+    private const int SmallRepeats = 10;
+    private const int SmallTimes = 10;
     private const int SmallCount = 16;
     private const int LeastCount = 16 * 1024;
 
     /// <summary>Floats of all messages of a rank together.</summary>
     private const int MostCount = 8 * 1024 * 1024;
 
-    /// <summary>Messages are made so large that they take this long.</summary>
+    /// <summary>
+    /// Messages are made so large, and where they may not be larger so many, that they take this long: many slices of a limited processor, which may have up to one in advance.
+    /// </summary>
     private const double Enough = 0.1;
+
+    private const int MostTimes = 64;
 
     private readonly Exchange _exchange = comm.CreateExchange(2 * (comm.Size - 1));
     private readonly Arena _small = new(2L * comm.Size * SmallCount * sizeof(float));
@@ -42,17 +47,21 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         int most = MostCount / (2 * (size - 1));
         using var arena = new Arena(2L * (size - 1) * most * sizeof(float));
         int count = Math.Min(LeastCount, most);
-        while (count < most && Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count))) < Enough)
+        double slowest = Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count)));
+        while (count < most && slowest < Enough)
         {
             count = Math.Min(2 * count, most);
+            slowest = Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count)));
         }
+
+        int times = (int)Math.Clamp(Math.Ceiling(Enough / slowest), 1, MostTimes);
 
         double bytes = (double)count * sizeof(float);
         double pair = 0;
         for (int distance = 1; distance < size; distance++)
         {
             int at = distance;
-            pair = Math.Max(pair, bytes / MedianSeconds(Repeats, () => Swap(arena, at, at, count)));
+            pair = Math.Max(pair, bytes / MedianSeconds(Repeats, () => Swap(arena, at, at, count), times));
             progress(distance / (2.0 * size));
         }
 
@@ -61,8 +70,8 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         for (int root = 0; root < size; root++)
         {
             int at = root;
-            double scatter = MedianSeconds(RootRepeats, () => Scatter(arena, at, part));
-            double gather = MedianSeconds(RootRepeats, () => Gather(arena, at, part));
+            double scatter = MedianSeconds(RootRepeats, () => Scatter(arena, at, part), times);
+            double gather = MedianSeconds(RootRepeats, () => Gather(arena, at, part), times);
             if (comm.Rank == root)
             {
                 bytes = (size - 1.0) * part * sizeof(float);
@@ -72,8 +81,8 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
             progress((size + root) / (2.0 * size));
         }
 
-        double collective = (size - 1.0) * count * sizeof(float) / MedianSeconds(Repeats, () => Swap(arena, 1, size - 1, count));
-        double latency = MedianSeconds(SmallRepeats, Meet) / (size - 1);
+        double collective = (size - 1.0) * count * sizeof(float) / MedianSeconds(Repeats, () => Swap(arena, 1, size - 1, count), times);
+        double latency = MedianSeconds(SmallRepeats, Meet, SmallTimes) / (size - 1);
         progress(1);
         return new(pair, send, receive, collective, latency);
     }
@@ -83,18 +92,22 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
 
     public void Dispose() => _small.Dispose();
 
-    /// <summary>Seconds of this rank in <paramref name="exchange"/>.</summary>
-    private double MedianSeconds(int repeats, Action exchange)
+    /// <summary>Seconds of this rank in <paramref name="exchange"/>, of which so many follow one another.</summary>
+    private double MedianSeconds(int repeats, Action exchange, int times = 1)
     {
         double[] seconds = new double[repeats];
         for (int i = -1; i < repeats; i++)
         {
             comm.Barrier();
             long begin = Stopwatch.GetTimestamp();
-            exchange();
+            for (int time = 0; time < times; time++)
+            {
+                exchange();
+            }
+
             if (i >= 0)
             {
-                seconds[i] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+                seconds[i] = Stopwatch.GetElapsedTime(begin).TotalSeconds / times;
             }
         }
 
