@@ -81,6 +81,7 @@ public sealed partial class Executor : IDisposable
     {
         (long sent, long received) = (_comm.BytesSent, _comm.BytesReceived);
         long begin = Stopwatch.GetTimestamp();
+        double used = ProcessorClock.ThreadSeconds;
         for (int i = 0; i < Program.Steps.Length; i++)
         {
             switch (Program.Steps[i])
@@ -104,9 +105,11 @@ public sealed partial class Executor : IDisposable
                     break;
             }
 
+            // Before the time: a kernel that limits this thread may see only now that it has used too much, and what it stops belongs to this step.
+            double processor = ProcessorClock.ThreadSeconds;
             long end = Stopwatch.GetTimestamp();
-            Clock.Record(i, begin, end, _comm.BytesSent - sent, _comm.BytesReceived - received);
-            (begin, sent, received) = (end, _comm.BytesSent, _comm.BytesReceived);
+            Clock.Record(i, begin, end, processor - used, _comm.BytesSent - sent, _comm.BytesReceived - received);
+            (begin, used, sent, received) = (end, processor, _comm.BytesSent, _comm.BytesReceived);
         }
     }
 

@@ -25,7 +25,10 @@ internal sealed record TraceArguments(
     long? BytesReceivedCounted = null,
     double? ClockErrorMicroseconds = null);
 
-/// <summary>One step of one rank (<c>X</c>) or the name of a rank (<c>M</c>) in Chrome's trace format; times in microseconds on the root's clock since the first step began.</summary>
+/// <summary>
+/// One step of one rank (<c>X</c>) or the name of a rank (<c>M</c>) in Chrome's trace format; times in microseconds on the root's clock since the first step began.
+/// <c>tdur</c> is the part of <c>dur</c> in which the rank's thread had a processor.
+/// </summary>
 internal sealed record TraceEvent(
     string Name,
     string Ph,
@@ -33,7 +36,8 @@ internal sealed record TraceEvent(
     TraceArguments Args,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cat = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Ts = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Dur = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Dur = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Tdur = null)
 {
     public const string Step = "X";
     public const string Metadata = "M";
@@ -118,7 +122,10 @@ internal static class TraceFile
     private static TraceEvent EventOf(RankSession session, int index, RankClock clock)
     {
         (long begin, long end) = session.Executor.Clock.LastTicks(index);
-        return EventOf(session.Model.Network, session.Program, index, Microseconds(begin - clock.Offset), Microseconds(end - begin), session.Executor.Clock.LastBytes(index));
+        return EventOf(session.Model.Network, session.Program, index, Microseconds(begin - clock.Offset), Microseconds(end - begin), session.Executor.Clock.LastBytes(index)) with
+        {
+            Tdur = Math.Round(session.Executor.Clock.LastProcessorSeconds(index) * 1e6, 3),
+        };
     }
 
     private static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;

@@ -8,7 +8,7 @@ public sealed class Traces : TemporaryFolder
     private const int Ranks = 3;
 
     /// <summary>One step of one rank; microseconds.</summary>
-    private sealed record Step(int Rank, string Name, double Begin, double End, JsonElement Arguments)
+    private sealed record Step(int Rank, string Name, double Begin, double End, double Processor, JsonElement Arguments)
     {
         public int? Tag => Arguments.TryGetProperty("tag", out JsonElement tag) ? tag.GetInt32() : null;
 
@@ -28,6 +28,10 @@ public sealed class Traces : TemporaryFolder
         {
             Assert.All(ofRank.Zip(ofRank.Skip(1)), pair => Assert.InRange(pair.Second.Begin, pair.First.End - 0.01, double.PositiveInfinity));
         }
+
+        // The processor's clock is read before the end of a step; two clocks agree to microseconds.
+        Assert.All(events.Where(found => Phase(found) == "X"), step => Assert.InRange(step.GetProperty("tdur").GetDouble(), 0, step.GetProperty("dur").GetDouble() + 50));
+        Assert.Contains(steps, step => step.Name.EndsWith("compute", StringComparison.Ordinal) && step.Processor > 0.5 * (step.End - step.Begin));
 
         Step[] moving = [.. steps.Where(step => step.Tag is not null)];
         Assert.NotEmpty(moving);
@@ -50,6 +54,7 @@ public sealed class Traces : TemporaryFolder
         Command.Run("simulate", Signs.Model, "--plan", plan, "--cluster", "six-pi3-100mbit", "--trace", path).Succeeded();
         JsonElement[] predicted = Events(path);
         Assert.Equal(Steps(measured).Select(step => (step.Rank, step.Name, step.Tag)), Steps(predicted).Select(step => (step.Rank, step.Name, step.Tag)));
+        Assert.DoesNotContain(predicted, found => found.TryGetProperty("tdur", out _));
         Assert.All(predicted.Where(found => Phase(found) == "M"), name => Assert.EndsWith("predicted)", name.GetProperty("args").GetProperty("name").GetString(), StringComparison.Ordinal));
     }
 
@@ -64,7 +69,8 @@ public sealed class Traces : TemporaryFolder
     private static JsonElement[] Events(string path) => [.. JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("traceEvents").EnumerateArray()];
 
     private static Step[] Steps(JsonElement[] events) => [.. events.Where(found => Phase(found) == "X").Select(found => new Step(
-        Pid(found), found.GetProperty("name").GetString()!, found.GetProperty("ts").GetDouble(), found.GetProperty("ts").GetDouble() + found.GetProperty("dur").GetDouble(), found.GetProperty("args")))];
+        Pid(found), found.GetProperty("name").GetString()!, found.GetProperty("ts").GetDouble(), found.GetProperty("ts").GetDouble() + found.GetProperty("dur").GetDouble(),
+        found.TryGetProperty("tdur", out JsonElement processor) ? processor.GetDouble() : 0, found.GetProperty("args")))];
 
     private static string Phase(JsonElement found) => found.GetProperty("ph").GetString()!;
 

@@ -4,15 +4,13 @@ namespace DeeperThings.Mpi;
 
 /// <summary>
 /// What a rank does between two tests for completion. MPICH's own waits poll without ever yielding, which costs about 20 ms a call
-/// when there are more ranks than cores; this loop gives the core away: some yields, then a sleep until the sockets have something or a twentieth of the
+/// when there are more ranks than cores; this loop gives the core away: some yields, then a sleep until the sockets have something or a part of the
 /// time has passed in which no bytes have moved, within bounds: a long wait must not use up the processor time that this rank, or another on its core, needs.
 /// While bytes move it does not pause: a socket's buffer is full or empty soon, and then the other side waits.
 /// </summary>
 internal struct WaitLoop(TimeSpan deadline)
 {
     private const int YieldCount = 20;
-    private const int SleptShare = 20;
-    private const double LeastSleepMicroseconds = 50;
 
     // A test that finds nothing takes a few microseconds, one that copies from or to a socket longer.
     private const double IdleTestMicroseconds = 20;
@@ -25,7 +23,13 @@ internal struct WaitLoop(TimeSpan deadline)
 
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
 
-    private static double s_mostSleepMicroseconds = 250;
+    // Messages through memory come without an event: then a rank looks often.
+    private static readonly SleepBounds s_looking = new(1.0 / 20, 50, 250);
+
+    // An event ends a sleep: looking is for those that are missed, if there are any.
+    private static readonly SleepBounds s_listening = new(1.0 / 4, 500, 50_000);
+
+    private static SleepBounds s_sleeps = s_looking;
 
     private long _start = Stopwatch.GetTimestamp();
     private long _quietSince = Stopwatch.GetTimestamp();
@@ -33,6 +37,14 @@ internal struct WaitLoop(TimeSpan deadline)
     private long _lookedAt = Stopwatch.GetTimestamp();
     private int _pauseCount;
     private bool _wasWoken;
+    private bool _mayHaveMoved = true;
+
+    /// <summary>How long a rank sleeps.</summary>
+    /// <param name="QuietShare">Part of the time in which no bytes have moved.</param>
+    private readonly record struct SleepBounds(double QuietShare, double LeastMicroseconds, double MostMicroseconds)
+    {
+        public double Of(double quietMicroseconds) => Math.Clamp(quietMicroseconds * QuietShare, LeastMicroseconds, MostMicroseconds);
+    }
 
     /// <summary>True when the deadline has passed since the start or the last <see cref="Restart"/>.</summary>
     public readonly bool IsExpired => deadline != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_start) >= deadline;
@@ -68,7 +80,7 @@ internal struct WaitLoop(TimeSpan deadline)
         SocketEvents.Find();
         if (SocketEvents.Exist && isAloneOnHost)
         {
-            s_mostSleepMicroseconds = 50_000;
+            s_sleeps = s_listening;
         }
     }
 
@@ -78,7 +90,7 @@ internal struct WaitLoop(TimeSpan deadline)
     public void Pause()
     {
         long now = Stopwatch.GetTimestamp();
-        if (Stopwatch.GetElapsedTime(_testStart, now).TotalMicroseconds > IdleTestMicroseconds)
+        if (_mayHaveMoved && Stopwatch.GetElapsedTime(_testStart, now).TotalMicroseconds > IdleTestMicroseconds)
         {
             _quietSince = now;
             _testStart = now;
@@ -102,12 +114,14 @@ internal struct WaitLoop(TimeSpan deadline)
         if (_wasWoken)
         {
             // What woke it was no work, or the little that came at first: an event that nobody takes must not keep the core busy.
-            _ = Libc.usleep((uint)LeastSleepMicroseconds);
+            _ = Libc.usleep((uint)s_looking.LeastMicroseconds);
             _wasWoken = false;
         }
         else
         {
-            _wasWoken = SocketEvents.Wait(Math.Clamp(quiet / SleptShare, LeastSleepMicroseconds, s_mostSleepMicroseconds));
+            // A test that takes long though there was no event was interrupted: on a busy or limited core most are.
+            _wasWoken = SocketEvents.Wait(s_sleeps.Of(quiet));
+            _mayHaveMoved = _wasWoken || s_sleeps != s_listening;
         }
     }
 }
