@@ -30,6 +30,7 @@ internal struct WaitLoop(TimeSpan deadline)
     private static readonly SleepBounds s_listening = new(1.0 / 4, 500, 50_000);
 
     private static SleepBounds s_sleeps = s_looking;
+    private static bool s_mayListen;
 
     private long _start = Stopwatch.GetTimestamp();
     private long _quietSince = Stopwatch.GetTimestamp();
@@ -80,7 +81,8 @@ internal struct WaitLoop(TimeSpan deadline)
         SocketEvents.Find();
         if (SocketEvents.Exist && isAloneOnHost)
         {
-            s_sleeps = s_listening;
+            s_mayListen = true;
+            s_sleeps = s_looking with { MostMicroseconds = s_listening.MostMicroseconds };
         }
     }
 
@@ -92,6 +94,12 @@ internal struct WaitLoop(TimeSpan deadline)
         long now = Stopwatch.GetTimestamp();
         if (_mayHaveMoved && Stopwatch.GetElapsedTime(_testStart, now).TotalMicroseconds > IdleTestMicroseconds)
         {
+            if (_wasWoken && s_mayListen)
+            {
+                // Bytes do come through the sockets; where they come by other ways there are sockets too.
+                s_sleeps = s_listening;
+            }
+
             _quietSince = now;
             _testStart = now;
             return;
