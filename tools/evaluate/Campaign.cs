@@ -69,9 +69,9 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
         Run[] uneven = [.. scope.UnevenOf(stage).Where(run => IsMissing(run, scope))];
         if (uneven.Length > 0 && !IsLate)
         {
-            Even(scope.Hosts);
+            string even = Even(scope.Hosts);
             cluster.Limit(SlowHost, Math.Max(1, scope.Cpu / 2));
-            Measure(cluster, scope, uneven, ranks => Profile(cluster, ranks, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half"), Even);
+            Measure(cluster, scope, uneven, ranks => Profile(cluster, ranks, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half"), _ => even);
         }
     }
 

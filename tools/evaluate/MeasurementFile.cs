@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeeperThings.Models;
 
 namespace DeeperThings.Evaluate;
 
@@ -39,15 +40,11 @@ internal sealed class MeasurementFile(string path)
     public void Append(Measurement measurement)
     {
         string text = File.Exists(path) && File.ReadAllText(path) is { Length: > 0 } before && !before.EndsWith('\n') ? "\n" : string.Empty;
-        File.AppendAllText(path, text + LineOf(measurement));
+        File.AppendAllText(path, $"{text}{LineOf(measurement)}\n");
     }
 
     /// <summary>Replaces all that the file holds, or nothing.</summary>
-    public void Write(IEnumerable<Measurement> measurements)
-    {
-        File.WriteAllText($"{path}.new", string.Concat(measurements.Select(LineOf)));
-        File.Move($"{path}.new", path, overwrite: true);
-    }
+    public void Write(IEnumerable<Measurement> measurements) => AtomicFile.WriteText(path, string.Join('\n', measurements.Select(LineOf)));
 
-    private static string LineOf(Measurement measurement) => $"{JsonSerializer.Serialize(measurement, EvaluateJson.Default.Measurement)}\n";
+    private static string LineOf(Measurement measurement) => JsonSerializer.Serialize(measurement, EvaluateJson.Default.Measurement);
 }

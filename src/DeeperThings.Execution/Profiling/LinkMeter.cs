@@ -47,15 +47,13 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         int most = MostCount / (2 * (size - 1));
         using var arena = new Arena(2L * (size - 1) * most * sizeof(float));
         int count = Math.Min(LeastCount, most);
-        double slowest = Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count)));
-        while (count < most && slowest < Enough)
+        double slowest;
+        while ((slowest = Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count)))) < Enough && count < most)
         {
             count = Math.Min(2 * count, most);
-            slowest = Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count)));
         }
 
         int times = (int)Math.Clamp(Math.Ceiling(Enough / slowest), 1, MostTimes);
-
         double bytes = (double)count * sizeof(float);
         double pair = 0;
         for (int distance = 1; distance < size; distance++)
