@@ -1,6 +1,6 @@
 #:project ../src/DeeperThings.Kernels/DeeperThings.Kernels.csproj
 // The kernels against the limits of this core, measured in the same run: the micro-kernels against FMAs on registers, fully-connected layers against reading memory;
-// and what a second thread gains in convolutions.
+// what a second thread gains in convolutions, and what a smaller workspace costs them.
 //   dotnet run -c Release bench/kernels.cs
 using System.Diagnostics;
 using DeeperThings.Kernels;
@@ -39,21 +39,44 @@ Console.WriteLine("|---|---|---|---|");
 foreach ((int channels, int filters, int map, int size, int stride) in (ReadOnlySpan<(int, int, int, int, int)>)
     [(1024, 1024, 13, 3, 1), (512, 512, 14, 3, 1), (1024, 1024, 19, 3, 1), (256, 512, 38, 3, 1), (256, 256, 56, 3, 1), (64, 64, 224, 3, 1), (96, 256, 27, 5, 1), (3, 96, 227, 11, 4), (3, 64, 224, 7, 2)])
 {
-    double[] seconds = [Convolve(channels, filters, map, size, stride, 1), Convolve(channels, filters, map, size, stride, 2)];
-    Console.WriteLine($"| {size}×{size}/{stride}, {channels} to {filters} at {map}² | {seconds[0] * 1e3:F2} | {seconds[1] * 1e3:F2} | {seconds[0] / seconds[1]:F2} |");
-}
-
-// Seconds of the fastest of some runs.
-double Convolve(int channels, int filters, int map, int size, int stride, int threads)
-{
     var window = new Window(size, stride, 1, size / 2, size / 2);
     var input = new Shape(channels, map, map);
     ConvolutionShape shape = Convolution.Choose(new(channels, filters, 1, window, window), input);
+    double[] seconds = [Convolve(shape, input, 1), Convolve(shape, input, 2)];
+    Console.WriteLine($"| {size}×{size}/{stride}, {channels} to {filters} at {map}² | {seconds[0] * 1e3:F2} | {seconds[1] * 1e3:F2} | {seconds[0] / seconds[1]:F2} |");
+}
+
+Console.WriteLine();
+Console.WriteLine("| convolution, 3×3 | algorithm | fastest workspace, ms | small, ms | times longer | expected | least, ms | times longer | expected |");
+Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+foreach ((int channels, int filters, int rows, int columns) in (ReadOnlySpan<(int, int, int, int)>)
+    [(256, 170, 28, 28), (256, 51, 56, 56), (512, 256, 14, 14), (64, 64, 56, 112), (64, 16, 56, 56), (256, 512, 19, 13), (1024, 170, 7, 10)])
+{
+    var window = new Window(3, 1, 1, 1, 1);
+    var input = new Shape(channels, rows, columns);
+    foreach (ConvolutionAlgorithm algorithm in Enum.GetValues<ConvolutionAlgorithm>())
+    {
+        var shape = new ConvolutionShape(channels, filters, 1, window, window) { Algorithm = algorithm };
+        double fastest = Convolve(shape, input, 1);
+        Console.WriteLine($"| {channels} to {filters} at {rows} × {columns} | {algorithm} | {fastest * 1e3:F2} | {Smaller(Workspace.Small)} | {Smaller(Workspace.Least)} |");
+
+        string Smaller(Workspace workspace)
+        {
+            ConvolutionShape smaller = shape with { Workspace = workspace };
+            double seconds = Convolve(smaller, input, 1);
+            return $"{seconds * 1e3:F2} | {seconds / fastest:F2} | {smaller.WorkspaceCost(Region.Whole(shape.OutputShape(input)), Interval.All(channels)):F2}";
+        }
+    }
+}
+
+// Seconds of the fastest of some runs.
+double Convolve(ConvolutionShape shape, Shape input, int threads)
+{
     Region region = Region.Whole(shape.OutputShape(input));
     long inputFloats = Rounded((int)input.Count);
     long outputFloats = Rounded((int)region.Count);
-    long packed = Rounded((int)Convolution.PackedCount(shape, region.Channels, Interval.All(channels)));
-    long scratch = Convolution.ScratchCount(shape, region, Interval.All(channels));
+    long packed = Rounded((int)Convolution.PackedCount(shape, region.Channels, Interval.All(input.Channels)));
+    long scratch = Convolution.ScratchCount(shape, region, Interval.All(input.Channels));
     using var workers = new WorkerPool(threads);
     using var arena = new Arena((inputFloats + outputFloats + packed + scratch) * sizeof(float));
     var arguments = new ConvolutionArguments
@@ -61,7 +84,7 @@ double Convolve(int channels, int filters, int map, int size, int stride, int th
         Shape = shape,
         InputShape = input,
         Input = arena.FeatureMap(0, Region.Whole(input)),
-        Channels = Interval.All(channels),
+        Channels = Interval.All(input.Channels),
         Packed = arena.Buffer(inputFloats * sizeof(float), packed),
         Output = arena.FeatureMap((inputFloats + packed) * sizeof(float), region),
         Region = region,

@@ -101,11 +101,11 @@ public sealed record ClusterProfile
 
         if (host.Kernels is { } kernels)
         {
-            return kernels.Seconds(work);
+            return kernels.Seconds(work) * work.WorkspaceCost;
         }
 
         double gain = work.IsWinograd ? host.WinogradGain ?? 1 : 1;
-        double seconds = (flops ?? work.Flops) / (gain * host.FlopsPerSecond.Of(LayerKinds.KindOf(work.Layer)));
+        double seconds = (flops ?? work.Flops) * work.WorkspaceCost / (gain * host.FlopsPerSecond.Of(LayerKinds.KindOf(work.Layer)));
         return work.Layer is Models.FullyConnected ? Math.Max(seconds, work.WeightCount * sizeof(float) / host.MemoryBytesPerSecond) : seconds;
     }
 

@@ -16,6 +16,12 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>Tiles for which the filters are transformed once, at most.</summary>
     public const int BlockTiles = WinogradBlocking.MaximumTiles;
 
+    // What smaller blocks take longer beside the work that they repeat: medians of bench/kernels.cs.
+    private const double DirectSmall = 1.05;
+    private const double DirectLeast = 1.125;
+    private const double WinogradSmall = 1.2;
+    private const double WinogradLeast = 1.4;
+
     /// <summary>How it is computed; <see cref="ConvolutionAlgorithm.Winograd"/> only where <see cref="CanWinograd"/>.</summary>
     public ConvolutionAlgorithm Algorithm { get; init; }
 
@@ -63,6 +69,22 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
             Columns.ReceptiveField(Computed(output.Columns)));
         return need.Intersect(Region.Whole(input));
     }
+
+    /// <summary>
+    /// How many times longer it takes to compute <paramref name="output"/> than with the fastest workspace: smaller blocks are slower (docs/kernels.md), and those of Winograd transform the input and
+    /// the filters more often.
+    /// </summary>
+    public double WorkspaceCost(Region output, Interval channels) => (Workspace, Algorithm) switch
+    {
+        (Workspace.Fastest, _) => 1,
+        (Workspace.Small, ConvolutionAlgorithm.Winograd) => WinogradSmall * Repeated(output, channels),
+        (_, ConvolutionAlgorithm.Winograd) => WinogradLeast * Repeated(output, channels),
+        (Workspace.Small, _) => DirectSmall,
+        _ => DirectLeast,
+    };
+
+    private double Repeated(Region output, Interval channels) =>
+        (double)new WinogradBlocking(this, output, channels).Work / new WinogradBlocking(this with { Workspace = Workspace.Fastest }, output, channels).Work;
 
     private Interval Computed(Interval outputs) => Algorithm == ConvolutionAlgorithm.Winograd ? WinogradBlocking.Outputs(outputs, WinogradBlocking.TileSizeOf(this)) : outputs;
 

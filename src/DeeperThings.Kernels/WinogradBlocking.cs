@@ -131,7 +131,7 @@ internal readonly struct WinogradBlocking
     /// What the largest part takes, in quarters of the product of a vector of tiles and a panel for one channel; measured, docs/kernels.md. V is transformed once for each block of M
     /// unless it has all channels, U once for each block of tiles, and a block of M is read and written again for each further block of channels.
     /// </summary>
-    private long Work
+    public long Work
     {
         get
         {

@@ -130,7 +130,7 @@ public sealed class LayerGeometry
     public LayerWork Work(int rank) => Work(rank, Computes(rank));
 
     /// <summary>A part of it: a strip, say.</summary>
-    public LayerWork Work(int rank, Region region) => new(Layer, region, Channels(rank), Algorithm) { WeightType = WeightType };
+    public LayerWork Work(int rank, Region region) => new(Layer, region, Channels(rank), Algorithm) { WeightType = WeightType, Workspace = Workspace };
 
     private Region ComputeNeed(int input, int rank) => Strategy != Strategy.LayerInput
         ? NeedFor(input, rank, _own[rank])

@@ -27,6 +27,12 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
     /// <summary>How the weights lie in memory.</summary>
     public ElementType WeightType { get; init; }
 
+    /// <summary>What the scratch of a convolution is made for.</summary>
+    public Workspace Workspace { get; init; }
+
+    /// <inheritdoc cref="ConvolutionShape.WorkspaceCost"/>
+    public double WorkspaceCost => Layer is Convolution layer && !IsEmpty ? layer.KernelShape(Algorithm, Workspace).WorkspaceCost(Region, Channels) : 1;
+
     /// <summary>Packed weights, in floats of memory.</summary>
     public long WeightCount => PackedCount(WeightType);
 

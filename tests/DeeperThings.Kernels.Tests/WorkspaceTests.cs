@@ -49,6 +49,27 @@ public class WorkspaceTests
         }
     }
 
+    /// <summary>What planner and simulation count: nothing for the fastest, and no less where there is less room.</summary>
+    [Fact]
+    public void A_smaller_workspace_costs_no_less_time()
+    {
+        var random = new Random(4);
+        for (int i = 0; i < 2000; i++)
+        {
+            var window = new Window(random.Next(2) == 0 ? 3 : 5, 1, 1, 1, 1);
+            int channels = random.Next(1, 2000);
+            int filters = random.Next(5, 2000);
+            var region = new Region(Interval.All(filters), new(0, random.Next(1, 120)), new(0, random.Next(1, 120)));
+            foreach (ConvolutionAlgorithm algorithm in Enum.GetValues<ConvolutionAlgorithm>())
+            {
+                var shape = new ConvolutionShape(channels, filters, 1, window, window) { Algorithm = algorithm };
+                double[] costs = [.. Enum.GetValues<Workspace>().Select(workspace => (shape with { Workspace = workspace }).WorkspaceCost(region, Interval.All(channels)))];
+                Assert.Equal(1, costs[0]);
+                Assert.True(costs[0] < costs[1] && costs[1] < costs[2], $"{shape} {region}: {string.Join(", ", costs)}");
+            }
+        }
+    }
+
     [Fact]
     public void A_smaller_workspace_takes_less_for_the_layers_of_networks()
     {

@@ -1,7 +1,12 @@
 using DeeperThings.Execution.Profiling;
+using DeeperThings.Kernels;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Clusters;
+using DeeperThings.Planning.Simulation;
+using DeeperThings.Tensors;
+using DeeperThings.TestSupport;
+using Convolution = DeeperThings.Models.Convolution;
 
 namespace DeeperThings.Planning.Tests;
 
@@ -73,6 +78,30 @@ public sealed class CalibrationLaws
             {
                 Assert.Equal(work.Flops, work.BlockedFlops(Lanes));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_smaller_workspace_takes_longer_in_the_simulation_by_what_its_kernels_take_longer(bool calibrated)
+    {
+        Network network = ModelFile.Open(Repository.PathOf("models", "vgg-16.cfg")).Network;
+        Layer layer = network.Layers.First(layer => layer is Convolution { Filters: 512 });
+        ClusterProfile cluster = calibrated ? Calibrated(1, 0) : ClusterProfile.Default(1);
+        double[] seconds = [.. Enum.GetValues<Workspace>().Select(SecondsWith)];
+        foreach (Workspace workspace in Enum.GetValues<Workspace>())
+        {
+            double cost = ((Convolution)layer).KernelShape(ConvolutionAlgorithm.Winograd, workspace).WorkspaceCost(Region.Whole(layer.Output), Interval.All(layer.InputShapes[0].Channels));
+            Assert.Equal(cost, seconds[(int)workspace] / seconds[0], 1e-9);
+        }
+
+        Assert.True(seconds[1] > 1.2 * seconds[0]);
+
+        double SecondsWith(Workspace workspace)
+        {
+            LayerPlan[] plan = [.. UniformPlan.Create(network, 1, UniformStrategy.Whole).Select(one => one.Index == layer.Index ? one with { Algorithm = ConvolutionAlgorithm.Winograd, Workspace = workspace } : one)];
+            return Simulator.Run(network, Lowering.AllRanks(network, [.. plan], 1), cluster).Ranks[0].Where(step => step.Layer == layer.Index && step.Kind == SimulatedKind.Compute).Sum(step => step.Seconds);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class HostProfiler
     private const int LeastRounds = 5;
     private const int CopyRepeats = 40;
 
-    private const int JitterTurns = 32;
+    private const int JitterTurns = 96;
     private const int JitterMeetings = 5;
     private const int JitterSample = 0;
 
@@ -96,7 +96,7 @@ public sealed class HostProfiler
     }
 
     /// <summary>
-    /// Seconds by which a round of computing and then meeting takes longer than one without meeting: the median of turns of some rounds each with and without,
+    /// Seconds by which a round of computing and then meeting takes longer than one without meeting: the middle mean of turns of some rounds each with and without,
     /// so that a machine that becomes slower meanwhile does not pass for one whose ranks wait.
     /// </summary>
     private double MeasureJitter(LinkMeter links, double[] seconds)
@@ -116,8 +116,7 @@ public sealed class HostProfiler
             _progress("jitter", (turn + 1.0) / JitterTurns);
         }
 
-        Array.Sort(longer);
-        return longer[JitterTurns / 2];
+        return MiddleMean.Of(longer);
 
         double Seconds(bool meets)
         {

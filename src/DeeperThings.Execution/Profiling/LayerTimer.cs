@@ -52,14 +52,7 @@ internal sealed class LayerTimer : IDisposable
     /// What a run takes: the mean of those so far but the fastest and the slowest quarter. With one thread seconds of the processor, so that neither a limit nor another
     /// program counts, but what interrupts and cold caches usually cost under them does; with several, on the clock.
     /// </summary>
-    public double Seconds
-    {
-        get
-        {
-            int quarter = _runs.Count / 4;
-            return _runs.Order().Skip(quarter).SkipLast(quarter).Average();
-        }
-    }
+    public double Seconds => MiddleMean.Of(_runs);
 
     public void Run()
     {

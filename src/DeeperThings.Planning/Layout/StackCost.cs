@@ -15,11 +15,6 @@ internal sealed class StackCost
     private const int DirectStripPositions = 24;
     private const int WinogradStripPositions = 200;
 
-    // How many times longer smaller blocks take. Measured for small ones: direct 1.0 to 1.15, Winograd 1.3 to 1.7.
-    private const double DirectSmallCost = 1.05;
-    private const double DirectLeastCost = 1.125;
-    private const double WinogradSmallCost = 1.5;
-
     private readonly LayerStack _stack;
     private readonly ImmutableArray<Strip>[] _strips;
     private readonly long[] _scratch;
@@ -64,10 +59,10 @@ internal sealed class StackCost
         LayerGeometry geometry = Layers[position];
         return cluster.Hosts[rank].Kernels is null
             ? cluster.ComputeSeconds(geometry.Work(rank), rank, Flops(position, rank))
-            : Computed(position, rank).Sum(strip => cluster.ComputeSeconds(geometry.Work(rank, strip), rank)) * WorkspaceCost(geometry);
+            : Computed(position, rank).Sum(strip => cluster.ComputeSeconds(geometry.Work(rank, strip), rank));
     }
 
-    /// <summary>Operations, with what is lost for each strip after the first and by a smaller workspace.</summary>
+    /// <summary>Operations, with what is lost for each strip after the first.</summary>
     private long Flops(int position, int rank)
     {
         LayerGeometry geometry = Layers[position];
@@ -79,18 +74,8 @@ internal sealed class StackCost
 
         int positions = geometry.Algorithm == ConvolutionAlgorithm.Winograd ? WinogradStripPositions : DirectStripPositions;
         Region lost = strips[0] with { Rows = new(0, 1), Columns = new(0, positions) };
-        long flops = strips.Sum(strip => geometry.Flops(rank, strip)) + ((strips.Length - 1) * geometry.Flops(rank, lost));
-        return (long)(flops * WorkspaceCost(geometry));
+        return strips.Sum(strip => geometry.Flops(rank, strip)) + ((strips.Length - 1) * geometry.Flops(rank, lost));
     }
-
-    /// <summary>How many times longer the blocks for a smaller workspace take.</summary>
-    private static double WorkspaceCost(LayerGeometry geometry) => (geometry.Workspace, geometry.Algorithm) switch
-    {
-        (Workspace.Fastest, _) => 1,
-        (_, ConvolutionAlgorithm.Winograd) => WinogradSmallCost,
-        (Workspace.Small, _) => DirectSmallCost,
-        _ => DirectLeastCost,
-    };
 
     private IEnumerable<Region> Computed(int position, int rank) => _strips[rank].Select(strip => strip.Parts[position].Computed).Where(region => !region.IsEmpty);
 }

@@ -171,7 +171,7 @@ public sealed class Simulator
     private double SecondsOf(ComputeStep step, int rank)
     {
         Layer layer = _network.Layers[step.Layer];
-        return _cluster.ComputeSeconds(new(layer, step.Region, step.Channels, step.Algorithm) { WeightType = step.Weights.Type }, rank)
+        return _cluster.ComputeSeconds(new(layer, step.Region, step.Channels, step.Algorithm) { WeightType = step.Weights.Type, Workspace = step.Workspace }, rank)
             + _cluster.RoundingSeconds(rank, step.Region, step.Rounding);
     }
 
