@@ -16,7 +16,7 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>Tiles for which the filters are transformed once, at most.</summary>
     public const int BlockTiles = WinogradBlocking.MaximumTiles;
 
-    // What smaller blocks take longer beside the work that they repeat: medians of bench/kernels.cs.
+    // How many times longer smaller blocks take beside the work that they repeat; about what bench/kernels.cs measures.
     private const double DirectSmall = 1.05;
     private const double DirectLeast = 1.125;
     private const double WinogradSmall = 1.2;

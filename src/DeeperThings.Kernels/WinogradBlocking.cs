@@ -117,16 +117,6 @@ internal readonly struct WinogradBlocking
     /// <summary>Floats of scratch: as many as two threads need too, within the limit.</summary>
     public long ScratchCount => Math.Max(Floats, TryDivide(2, _limits.Floats, out WinogradBlocking divided) ? divided.Floats : 0);
 
-    // Of the largest part.
-    private int DivisionTiles => checked(Blocks(TileRows.Length, TileParts) * TileColumns.Length);
-
-    private int DivisionPanels => Blocks(Panels, FilterParts);
-
-    // Whether any fit.
-    private bool HasBlocks => BlockTiles > 0;
-
-    private int ChannelBlocks => Blocks(Channels, BlockChannels);
-
     /// <summary>
     /// What the largest part takes, in quarters of the product of a vector of tiles and a panel for one channel; measured, docs/kernels.md. V is transformed once for each block of M
     /// unless it has all channels, U once for each block of tiles, and a block of M is read and written again for each further block of channels.
@@ -154,6 +144,16 @@ internal readonly struct WinogradBlocking
                 + (vectors * panels * (((channelBlocks - 1) * NextInputs) + ((unitBlocks - channelBlocks) * NextFilters)));
         }
     }
+
+    // Of the largest part.
+    private int DivisionTiles => checked(Blocks(TileRows.Length, TileParts) * TileColumns.Length);
+
+    private int DivisionPanels => Blocks(Panels, FilterParts);
+
+    // Whether any fit.
+    private bool HasBlocks => BlockTiles > 0;
+
+    private int ChannelBlocks => Blocks(Channels, BlockChannels);
 
     // A register tile of one vector does not keep the machine busy; a few columns have a kernel of their own.
     private static int ProductWork(int tiles)
