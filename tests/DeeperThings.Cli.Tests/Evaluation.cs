@@ -42,6 +42,17 @@ public sealed class Evaluation : TemporaryFolder
     }
 
     [Fact]
+    public void Turns_of_a_run_count_once_with_their_median_and_their_spread_is_said()
+    {
+        File.WriteAllLines(Measurements, [.. Lines(), Line(3, "joint plan", 12, 1, turn: 2), Line(3, "joint plan", 4, 1, turn: 3)]);
+        Assert.Contains("13 measurements of 11 runs", Evaluate().Succeeded().Output, StringComparison.Ordinal);
+        string tables = File.ReadAllText(PathOf("evaluation.md"));
+        Assert.Contains("| 3 | 6.000 | 5.000 | 4.000 | 4.000 | 2.000 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| slowest over fastest turn of the same run, 100mbit | 4.00 | 4.00 | 4.00 | 1 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| predicted against measured seconds, error, 100mbit | 10.0 % | 10.0 % | 10.0 % | 11 |", tables, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Front_and_uneven_devices_have_tables_of_their_own_and_change_no_other()
     {
         File.WriteAllLines(Measurements, Lines());
@@ -118,7 +129,7 @@ public sealed class Evaluation : TemporaryFolder
     {
         string[] lines = [.. Lines()];
         File.WriteAllText(Measurements, string.Join("\n", lines) + "\n" + lines[0][..50]);
-        Assert.Contains("11 measurements", Evaluate().Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("11 measurements of 11 runs", Evaluate().Succeeded().Output, StringComparison.Ordinal);
         File.WriteAllLines(Measurements, ["{", .. lines]);
         Evaluate().FailedWith(2, "line 1 is no measurement");
     }
@@ -138,7 +149,7 @@ public sealed class Evaluation : TemporaryFolder
         }
     }
 
-    private static string Line(int ranks, string schedule, double seconds, double wire, string part = "schedules", long? limit = null, long exchangeBytes = 4000) => JsonSerializer.Serialize(new
+    private static string Line(int ranks, string schedule, double seconds, double wire, string part = "schedules", long? limit = null, long exchangeBytes = 4000, int turn = 1) => JsonSerializer.Serialize(new
     {
         part,
         network = "small",
@@ -146,6 +157,7 @@ public sealed class Evaluation : TemporaryFolder
         rate = "100mbit",
         schedule,
         cpu = Scope.Full.Cpu,
+        turn,
         plan = "plans/none.json",
         profile = "none.json",
         footprintLimitBytes = limit,

@@ -49,7 +49,7 @@ public sealed class EvaluationLaws : TemporaryFolder
         Run[] runs = [.. scope.Stages.SelectMany(scope.SchedulesOf)];
         Assert.All(runs.Take(20), run => Assert.Equal((6, "100mbit"), (run.Ranks, run.Rate)));
         Assert.Equal(runs.Length, runs.Select(run => run.KeyAt(scope.Cpu)).Distinct().Count());
-        Assert.Equal(scope.Networks, runs.Where(run => run.Ranks == 1).Select(run => run.Network));
+        Assert.Equal(scope.Networks, runs.Where(run => run.Ranks == 1 && run.Turn == 1).Select(run => run.Network));
         (string, int[])[] expected = [("100mbit", [6, 2, 3, 4, 5]), ("unlimited", [6, 2, 3, 4, 5]), ("10mbit", [6, 2, 3, 4, 5])];
         Assert.Equal(expected.SelectMany(rate => rate.Item2.Select(ranks => (rate.Item1, ranks))), runs.Where(run => run.Ranks > 1).Select(run => (run.Rate, run.Ranks)).Distinct());
         Assert.Equal([("100mbit", 6), ("unlimited", 6)], scope.Stages.SelectMany(scope.UnevenOf).Select(run => (run.Rate, run.Ranks)).Distinct());
@@ -61,10 +61,37 @@ public sealed class EvaluationLaws : TemporaryFolder
     {
         Assert.Equal([("10mbit", 6), ("1gbit", 6)], Scope.Full.AtRates(["10mbit", "1gbit"]).Stages.Select(stage => (stage.Rate, stage.Ranks[0])));
         Scope scope = Scope.Full.AtRates(["10mbit"]).WithRanks([2, 1]).WithNetworks(["signs"]);
-        Assert.Equal([2, 2, 2, 2, 2, 1], scope.Stages.SelectMany(scope.SchedulesOf).Select(run => run.Ranks));
+        Assert.Equal([2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1], scope.Stages.SelectMany(scope.SchedulesOf).Select(run => run.Ranks));
         Assert.Equal(["signs"], scope.Stages.SelectMany(scope.FrontsOf));
         Scope others = Scope.Full.AtRates(["unlimited", "10mbit"]);
         Assert.Equal(["yolov2", "vgg-16"], others.Stages.SelectMany(others.FrontsOf));
+    }
+
+    [Fact]
+    public void What_links_bound_is_measured_once_and_all_else_in_turns()
+    {
+        Scope scope = Scope.Full with { Turns = 4 };
+        Run[] runs = [.. scope.Stages.SelectMany(stage => scope.SchedulesOf(stage).Concat(scope.UnevenOf(stage)))];
+        Assert.All(runs.GroupBy(run => run with { Turn = 1 }), turns =>
+            Assert.Equal(Enumerable.Range(1, turns.Key.Rate != "unlimited" && turns.Key.Schedule.Name is Schedule.StarLayerOutput or Schedule.StarOptimum or Schedule.PeersLayerOutput ? 1 : 4), turns.Select(run => run.Turn)));
+    }
+
+    [Fact]
+    public void Turns_of_a_run_are_one_run_with_the_medians_of_their_seconds()
+    {
+        var random = new Random(1);
+        for (int count = 1; count <= 6; count++)
+        {
+            Measurement[] turns = [.. Enumerable.Range(1, count).Select(turn => MeasurementOf("joint plan", turn, random.NextDouble(), random.NextDouble(), turn != 2))];
+            IReadOnlyList<Turns> runs = Turns.Of([.. turns, MeasurementOf("peers, LOP", 1, 7, 8, true)]);
+            Assert.Equal(["joint plan", "peers, LOP"], runs.Select(run => run.Middle.Schedule));
+            Assert.Equal((7, 8, (double?)null), (runs[1].Middle.Seconds, runs[1].Middle.PredictedSeconds, runs[1].Spread));
+            Measurement middle = runs[0].Middle;
+            Assert.Equal(turns.Count(turn => turn.Seconds > middle.Seconds), turns.Count(turn => turn.Seconds < middle.Seconds));
+            Assert.Equal(turns.Count(turn => turn.PredictedSeconds > middle.PredictedSeconds), turns.Count(turn => turn.PredictedSeconds < middle.PredictedSeconds));
+            Assert.Equal(count == 1 ? null : turns.Max(turn => turn.Seconds) / turns.Min(turn => turn.Seconds), runs[0].Spread);
+            Assert.Equal(count == 1, middle.AsPlanned);
+        }
     }
 
     [Fact]
@@ -87,6 +114,12 @@ public sealed class EvaluationLaws : TemporaryFolder
             Assert.Equal(front.Points.Where(spread.Contains), spread);
         }
     }
+
+    private static Measurement MeasurementOf(string schedule, int turn, double seconds, double predicted, bool asPlanned) => new()
+    {
+        Part = Part.Schedules, Network = "small", Ranks = 2, Rate = "unlimited", Schedule = schedule, Cpu = 20, Turn = turn, Plan = "none", Profile = "none", FootprintBytes = 1, PeakResidentBytes = 1,
+        Inferences = 1, Seconds = seconds, PredictedSeconds = predicted, WireSeconds = 0, ExchangeBytes = 0, LinkBytesPerSecond = 1, AsPlanned = asPlanned, Links = [],
+    };
 
     private static object Step(int rank, int tag, double begin, double microseconds, long sent, long received) =>
         new { name = "exchange", ph = "X", pid = rank, ts = begin, dur = microseconds, args = new { layer = tag, kind = "redistribute", tag, bytesSent = sent, bytesReceived = received } };

@@ -25,7 +25,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
     private readonly Planner _planner = new(tree, Path.Combine(folder, "plans"));
     private readonly Prediction _prediction = new(tree, folder);
     private readonly string _ranks = NativeRanks.Program(tree, say);
-    private HashSet<string> _known = [];
+    private Dictionary<string, Measurement> _known = [];
 
     /// <summary>Runs that failed.</summary>
     public int Failed { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
 
     public void Measure(Scope scope)
     {
-        _known = [.. _file.Read().Select(measurement => measurement.Key)];
+        _known = _file.Read().ToDictionary(measurement => measurement.Key);
         foreach (Stage stage in scope.Stages)
         {
             int missing = scope.SchedulesOf(stage).Concat(scope.UnevenOf(stage)).Concat(scope.FrontsOf(stage).SelectMany(network => FrontRuns(network, scope, stage))).Count(run => IsMissing(run, scope));
@@ -55,13 +55,13 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
     private void Measure(Scope scope, Stage stage)
     {
         using EmulatedCluster cluster = EmulatedCluster.Up(tree, scope.Hosts, stage.Rate, scope.Cpu);
-        string Even(int ranks) => Profile(cluster, ranks, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}");
+        string Even(int ranks, int turn) => Profile(cluster, ranks, turn, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}");
         Measure(cluster, scope, scope.SchedulesOf(stage), Even, Even);
         foreach (string network in scope.FrontsOf(stage).TakeWhile(_ => !IsLate))
         {
             Try($"front of {network}", () =>
             {
-                WriteFront(network, scope, Even(scope.Hosts));
+                WriteFront(network, scope, Even(scope.Hosts, 1));
                 Measure(cluster, scope, FrontRuns(network, scope, stage), Even, Even);
             });
         }
@@ -69,15 +69,15 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
         Run[] uneven = [.. scope.UnevenOf(stage).Where(run => IsMissing(run, scope))];
         if (uneven.Length > 0 && !IsLate)
         {
-            string even = Even(scope.Hosts);
+            string even = Even(scope.Hosts, 1);
             cluster.Limit(SlowHost, Math.Max(1, scope.Cpu / 2));
-            Measure(cluster, scope, uneven, ranks => Profile(cluster, ranks, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half"), _ => even);
+            Measure(cluster, scope, uneven, (ranks, turn) => Profile(cluster, ranks, turn, $"cluster-{ranks}-{stage.Rate}-{scope.Cpu}-{SlowHost}-half"), (_, _) => even);
         }
     }
 
-    /// <param name="profileOf">Of that many hosts, as they are.</param>
+    /// <param name="profileOf">Of that many hosts, as they are in that turn.</param>
     /// <param name="evenProfileOf">The same, of hosts of equal speed.</param>
-    private void Measure(EmulatedCluster cluster, Scope scope, IEnumerable<Run> runs, Func<int, string> profileOf, Func<int, string> evenProfileOf)
+    private void Measure(EmulatedCluster cluster, Scope scope, IEnumerable<Run> runs, Func<int, int, string> profileOf, Func<int, int, string> evenProfileOf)
     {
         foreach (Run run in runs.Where(run => IsMissing(run, scope)).ToList())
         {
@@ -89,16 +89,17 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
 
             Try(run.KeyAt(scope.Cpu), () =>
             {
-                string profile = profileOf(run.Ranks);
-                Measurement measured = Measure(cluster, run, profile, run.Schedule.IsForEvenHosts ? evenProfileOf(run.Ranks) : profile, scope.Cpu);
+                string profile = profileOf(run.Ranks, run.Turn);
+                (string plan, long? limit) = PlanOf(run, scope.Cpu, () => run.Schedule.IsForEvenHosts ? evenProfileOf(run.Ranks, run.Turn) : profile);
+                Measurement measured = Measure(cluster, run, profile, plan, limit, scope.Cpu);
                 _file.Append(measured);
-                _known.Add(measured.Key);
+                _known.Add(measured.Key, measured);
                 say(string.Create(CultureInfo.InvariantCulture, $"{measured.Key}: {measured.Seconds:F3} s, predicted {measured.PredictedSeconds:F3} s, {measured.FootprintBytes / 1e6:F1} MB"));
             });
         }
     }
 
-    private bool IsMissing(Run run, Scope scope) => !_known.Contains(run.KeyAt(scope.Cpu));
+    private bool IsMissing(Run run, Scope scope) => !_known.ContainsKey(run.KeyAt(scope.Cpu));
 
     /// <summary>A failure is reported and ends nothing else.</summary>
     private void Try(string what, Action action)
@@ -115,14 +116,14 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
     }
 
     /// <summary>
-    /// Measures the first hosts of the cluster, once for each number of them and each rate: as many as will run share the processors of this machine, and what they need of its caches.
+    /// Measures the first hosts of the cluster, once for each number of them, each rate and each turn: as many as will run share the processors of this machine, and what they need of its caches.
     /// </summary>
-    private string Profile(EmulatedCluster cluster, int ranks, string name)
+    private string Profile(EmulatedCluster cluster, int ranks, int turn, string name)
     {
-        string path = Path.Combine(folder, $"{name}.json");
+        string path = Path.Combine(folder, turn == 1 ? $"{name}.json" : $"{name}-turn-{turn}.json");
         if (!File.Exists(path))
         {
-            say($"measuring the cluster: {name}");
+            say($"measuring the cluster: {Path.GetFileNameWithoutExtension(path)}");
             cluster.Run(s_short, ranks, _ranks, "profile", "-o", path, "--threads", "1");
         }
 
@@ -142,12 +143,27 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
     }
 
     private IEnumerable<Run> FrontRuns(string network, Scope scope, Stage stage) =>
-        Front.Read(FrontPath(network)).Spread(FrontPoints).Select(point => new Run(Part.Front, network, scope.Hosts, stage.Rate, Schedule.Within(point.LimitBytes)));
+        from turn in Enumerable.Range(1, scope.Turns)
+        from point in Front.Read(FrontPath(network)).Spread(FrontPoints)
+        select new Run(Part.Front, network, scope.Hosts, stage.Rate, Schedule.Within(point.LimitBytes), turn);
 
-    private Measurement Measure(EmulatedCluster cluster, Run run, string profile, string plannedFor, int cpu)
+    /// <summary>A plan and the largest footprint that it was allowed: made in the first turn, and kept for all others.</summary>
+    private (string Path, long? LimitBytes) PlanOf(Run run, int cpu, Func<string> profile)
+    {
+        if (run.Turn == 1)
+        {
+            return _planner.Make(run, profile());
+        }
+
+        string first = (run with { Turn = 1 }).KeyAt(cpu);
+        return _known.TryGetValue(first, out Measurement? measured) && Path.Combine(folder, measured.Plan) is var path && File.Exists(path)
+            ? (path, measured.FootprintLimitBytes)
+            : throw new FileNotFoundException($"the plan of {first}, which all turns share, is not there");
+    }
+
+    private Measurement Measure(EmulatedCluster cluster, Run run, string profile, string path, long? limit, int cpu)
     {
         string cfg = tree.ModelOf(run.Network);
-        (string path, long? limit) = _planner.Make(run, plannedFor);
         Plan plan = PlanFile.Read(path);
         double predicted = _prediction.Seconds(run.Network, plan, profile);
         int inferences = Repeats.Of(predicted);
@@ -179,6 +195,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
             Rate = run.Rate,
             Schedule = run.Schedule.Name,
             Cpu = cpu,
+            Turn = run.Turn,
             Plan = Path.GetRelativePath(folder, path),
             Profile = Path.GetRelativePath(folder, profile),
             FootprintLimitBytes = limit,

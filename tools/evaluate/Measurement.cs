@@ -32,6 +32,9 @@ internal sealed record Measurement
     /// <summary>Percent of a core that each host has.</summary>
     public required int Cpu { get; init; }
 
+    /// <inheritdoc cref="Evaluate.Run" path="/param[@name='Turn']"/>
+    public required int Turn { get; init; }
+
     /// <summary>The plan's file, in the measurements' folder.</summary>
     public required string Plan { get; init; }
 
@@ -69,9 +72,13 @@ internal sealed record Measurement
 
     public required IReadOnlyList<LinkBytes> Links { get; init; }
 
-    /// <summary>What identifies a run: it is not made again.</summary>
+    /// <summary>What identifies it: it is not made again.</summary>
     [JsonIgnore]
-    public string Key => KeyOf(Part, Network, Ranks, Rate, Schedule, Cpu);
+    public string Key => KeyOf(Part, Network, Ranks, Rate, Schedule, Cpu, Turn);
+
+    /// <summary>What it has in common with the other turns of the same run.</summary>
+    [JsonIgnore]
+    public string FirstKey => KeyOf(Part, Network, Ranks, Rate, Schedule, Cpu, 1);
 
     /// <summary>Bytes per inference in the busier direction of the busiest link.</summary>
     [JsonIgnore]
@@ -88,5 +95,6 @@ internal sealed record Measurement
     /// <summary>Seconds in which a link carries so many bytes.</summary>
     public double LinkSeconds(long bytes) => bytes / LinkBytesPerSecond;
 
-    public static string KeyOf(string part, string network, int ranks, string rate, string schedule, int cpu) => $"{part}: {network} N={ranks} {rate} {schedule} cpu={cpu}%";
+    public static string KeyOf(string part, string network, int ranks, string rate, string schedule, int cpu, int turn) =>
+        $"{part}: {network} N={ranks} {rate} {schedule} cpu={cpu}%{(turn == 1 ? string.Empty : $", turn {turn}")}";
 }

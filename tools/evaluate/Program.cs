@@ -1,6 +1,7 @@
 // Measures the evaluation on the emulated cluster and writes its tables and plots.
 //   ./run.sh evaluate [--quick] [--folder DIR] [--networks A,B] [--rates 100mbit,...] [--ranks 1,2,6] [--parts schedules,front,uneven]
-//                     [--schedules star-lop,joint,...] [--cpu PERCENT] [--minutes M] [--tables-only] [--predict] [--docs]
+//                     [--schedules star-lop,joint,...] [--turns T] [--cpu PERCENT] [--minutes M] [--tables-only] [--predict] [--docs]
+// What links bound is measured once, all else in T turns (3), of which the tables show the medians.
 // What the folder holds already is not measured again; --predict predicts it again, with the present model. After --minutes no run is begun.
 // --docs puts tables, plots and measurements into docs/.
 using DeeperThings.Evaluate;
@@ -37,10 +38,11 @@ try
             case "--schedules": scope = scope with { Schedules = [.. Value().Split(',').Select(KnownSchedule)] }; break;
             case "--minutes": deadline = DateTime.Now.AddMinutes(Number(Value())); break;
             case "--cpu": scope = scope with { Cpu = Number(Value()) }; break;
+            case "--turns": scope = scope with { Turns = Number(Value()) }; break;
             case "--tables-only": tablesOnly = true; break;
             case "--predict": predict = true; break;
             case "--docs": docs = true; break;
-            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --schedules, --cpu, --minutes, --tables-only, --predict, --docs");
+            default: throw new ArgumentException($"{args[i]}: allowed are --quick, --folder, --networks, --rates, --ranks, --parts, --schedules, --turns, --cpu, --minutes, --tables-only, --predict, --docs");
         }
     }
 
@@ -69,9 +71,10 @@ try
     }
 
     Measurement[] measurements = [.. file.Read().Where(measurement => measurement.Cpu == scope.Cpu)];
-    string tables = Tables.Of(measurements, ReadFront);
+    IReadOnlyList<Turns> runs = Turns.Of(measurements);
+    string tables = Tables.Of(runs, ReadFront);
     File.WriteAllText(Path.Combine(folder, "evaluation.md"), tables);
-    var plots = measurements.Length == 0 ? [] : Plots.Of(measurements, PlotRate(measurements), ReadFront).ToList();
+    var plots = runs.Count == 0 ? [] : Plots.Of([.. runs.Select(run => run.Middle)], PlotRate(measurements), ReadFront).ToList();
     foreach ((string name, string svg) in plots)
     {
         File.WriteAllText(Path.Combine(folder, name), svg);
@@ -87,7 +90,7 @@ try
         new MeasurementFile(tree.PathOf("docs", "evaluation.jsonl")).Write(measurements);
     }
 
-    Console.WriteLine($"{measurements.Length} measurements, {plots.Count} plots: {Path.Combine(folder, "evaluation.md")}");
+    Console.WriteLine($"{measurements.Length} measurements of {runs.Count} runs, {plots.Count} plots: {Path.Combine(folder, "evaluation.md")}");
     return exitCode;
 }
 catch (Exception e) when (e is ArgumentException or FormatException or InvalidDataException or IOException or ToolException or PlanException)

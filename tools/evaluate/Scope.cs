@@ -5,6 +5,9 @@ namespace DeeperThings.Evaluate;
 /// <param name="Ranks">Numbers of ranks, in the order in which they are measured; 1 is one device.</param>
 internal sealed record Stage(string Rate, IReadOnlyList<int> Ranks)
 {
+    /// <summary>The rate of links that have none.</summary>
+    public const string Unlimited = "unlimited";
+
     public int MostRanks => Ranks.Max();
 }
 
@@ -15,22 +18,24 @@ internal sealed record Stage(string Rate, IReadOnlyList<int> Ranks)
 /// <param name="Parts">Of <see cref="Part.All"/>.</param>
 /// <param name="Schedules">Of <see cref="Schedule.All"/>.</param>
 /// <param name="Cpu">Percent of a core that each host has.</param>
-internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<string> Closer, IReadOnlyList<Stage> Stages, IReadOnlyList<string> Parts, IReadOnlyList<Schedule> Schedules, int Cpu)
+/// <param name="Turns">How often a run is measured that links do not bound.</param>
+internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<string> Closer, IReadOnlyList<Stage> Stages, IReadOnlyList<string> Parts, IReadOnlyList<Schedule> Schedules, int Cpu, int Turns)
 {
     private const string FrontRate = "100mbit";
 
-    private static readonly string[] s_unevenRates = ["100mbit", "unlimited"];
+    private static readonly string[] s_unevenRates = ["100mbit", Stage.Unlimited];
     private static readonly int[] s_allRanks = [6, 1, 2, 3, 4, 5];
 
     public static readonly Scope Full = new(
         ["yolov2", "vgg-16", "alexnet", "extraction"],
         ["yolov2", "vgg-16"],
-        [new("100mbit", [6, 1]), new("100mbit", [2, 3, 4, 5]), new("unlimited", [6, 2, 3, 4, 5]), new("10mbit", [6, 2, 3, 4, 5])],
+        [new("100mbit", [6, 1]), new("100mbit", [2, 3, 4, 5]), new(Stage.Unlimited, [6, 2, 3, 4, 5]), new("10mbit", [6, 2, 3, 4, 5])],
         Part.All,
         Schedule.All,
-        20);
+        Cpu: 20,
+        Turns: 3);
 
-    public static readonly Scope Quick = Full with { Networks = ["alexnet", "extraction"], Closer = [], Stages = [new("100mbit", [6, 1, 2])] };
+    public static readonly Scope Quick = Full with { Networks = ["alexnet", "extraction"], Closer = [], Stages = [new("100mbit", [6, 1, 2])], Turns = 1 };
 
     /// <summary>Hosts of the clusters.</summary>
     public int Hosts => Stages.Max(stage => stage.MostRanks);
@@ -46,14 +51,17 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
 
     public Scope WithNetworks(IReadOnlyList<string> networks) => this with { Networks = networks, Closer = networks };
 
-    /// <summary>The schedules' runs of a stage, number of ranks by number of ranks. One device uses no link: it is measured in the first stage that has it.</summary>
+    /// <summary>The schedules' runs of a stage, turn by turn, number of ranks by number of ranks. One device uses no link: it is measured in the first stage that has it.</summary>
     public IEnumerable<Run> SchedulesOf(Stage stage) => !Parts.Contains(Part.Schedules) ? [] :
+        from turn in Enumerable.Range(1, Turns)
         from ranks in stage.Ranks
         where ranks > 1 || Stages.First(other => other.Ranks.Contains(1)) == stage
         from network in Networks
         from schedule in Schedules
         where schedule.IsOneDevice == (ranks == 1)
-        select new Run(Part.Schedules, network, ranks, stage.Rate, schedule);
+        let run = new Run(Part.Schedules, network, ranks, stage.Rate, schedule, turn)
+        where turn == 1 || !run.IsBoundByLinks
+        select run;
 
     /// <summary>The networks whose front is measured in this stage, on its most ranks.</summary>
     public IEnumerable<string> FrontsOf(Stage stage) =>
@@ -61,7 +69,8 @@ internal sealed record Scope(IReadOnlyList<string> Networks, IReadOnlyList<strin
 
     /// <summary>The runs of a stage on devices of which one has half the speed.</summary>
     public IEnumerable<Run> UnevenOf(Stage stage) => !Parts.Contains(Part.Uneven) || Hosts == 1 || !s_unevenRates.Contains(stage.Rate) || stage != Largest.FirstOrDefault(other => other.Rate == stage.Rate) ? [] :
+        from turn in Enumerable.Range(1, Turns)
         from network in Closer
         from schedule in Schedule.Uneven
-        select new Run(Part.Uneven, network, Hosts, stage.Rate, schedule);
+        select new Run(Part.Uneven, network, Hosts, stage.Rate, schedule, turn);
 }

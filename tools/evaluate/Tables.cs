@@ -4,26 +4,27 @@ using System.Text;
 namespace DeeperThings.Evaluate;
 
 /// <summary>Measurements as Markdown.</summary>
-/// <param name="measurements">Of one speed of the hosts.</param>
+/// <param name="runs">On hosts of one speed.</param>
 /// <param name="front">The predicted front of a network, where there is one.</param>
-internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<string, Front> front)
+internal sealed class Tables(IReadOnlyList<Turns> runs, Func<string, Front> front)
 {
     // Seconds of bytes, in which milliseconds that hosts wait for each other hardly count.
     private const double LongExchanges = 0.5;
 
     private readonly StringBuilder _text = new();
-    private readonly Measurement[] _schedules = [.. measurements.Where(measurement => measurement.Part == Part.Schedules)];
+    private readonly Measurement[] _runs = [.. runs.Select(run => run.Middle)];
+    private readonly Measurement[] _schedules = [.. runs.Select(run => run.Middle).Where(run => run.Part == Part.Schedules)];
 
-    public static string Of(IReadOnlyList<Measurement> measurements, Func<string, Front> front) => new Tables(measurements, front).Write();
+    public static string Of(IReadOnlyList<Turns> runs, Func<string, Front> front) => new Tables(runs, front).Write();
 
     private string Write()
     {
-        if (measurements.Count == 0)
+        if (_runs.Length == 0)
         {
             return "Nothing has been measured yet.\n";
         }
 
-        Line($"Each host has {measurements[0].Cpu} % of a core; ranks are native code with one thread each; synthetic weights.");
+        Line($"Each host has {_runs[0].Cpu} % of a core; ranks are native code with one thread each; synthetic weights.");
         Line("");
         Overall();
         Gains();
@@ -51,12 +52,17 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
     {
         Row("over all runs", "median", "worst", "together", "runs");
         Row("---", "---", "---", "---", "---");
-        foreach (var atRate in measurements.GroupBy(measurement => measurement.Rate))
+        foreach (var atRate in _runs.GroupBy(measurement => measurement.Rate))
         {
             Summary($"predicted against measured seconds, error, {atRate.Key}", atRate, Error, measurement => measurement.Seconds, "P1");
         }
 
-        foreach (var atRate in measurements.Where(measurement => measurement.Rate != "unlimited" && measurement.BusiestBytes > 0).GroupBy(measurement => measurement.Rate))
+        foreach (var atRate in runs.Where(run => run.Spread is not null).GroupBy(run => run.Middle.Rate))
+        {
+            Summary($"slowest over fastest turn of the same run, {atRate.Key}", atRate, run => run.Spread!.Value, run => run.Middle.Seconds, "F2");
+        }
+
+        foreach (var atRate in _runs.Where(measurement => measurement.Rate != Stage.Unlimited && measurement.BusiestBytes > 0).GroupBy(measurement => measurement.Rate))
         {
             Wire($"time on the wire over bytes / measured rate, {atRate.Key}: busiest link, busier direction", atRate, measurement => measurement.BusiestBytes);
             Wire("busiest link, both directions one after the other", atRate, measurement => measurement.BusiestBytesBothWays);
@@ -64,8 +70,8 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
             Wire("the same, where these take half a second or more", atRate.Where(measurement => measurement.LinkSeconds(measurement.ExchangeBytes) >= LongExchanges), measurement => measurement.ExchangeBytes);
         }
 
-        Summary("counted by the interfaces over planned bytes, busiest link", measurements.Where(measurement => measurement.BusiestBytes > 0), Counted, measurement => measurement.BusiestBytes, "F3");
-        Row("bytes and footprint of every rank as planned", "", "", "", $"{measurements.Count(measurement => measurement.AsPlanned)} of {measurements.Count}");
+        Summary("counted by the interfaces over planned bytes, busiest link", _runs.Where(measurement => measurement.BusiestBytes > 0), Counted, measurement => measurement.BusiestBytes, "F3");
+        Row("bytes and footprint of every rank as planned", "", "", "", $"{_runs.Count(measurement => measurement.AsPlanned)} of {_runs.Length}");
         Line("");
     }
 
@@ -89,7 +95,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
 
     private void Fronts()
     {
-        foreach (var ofNetwork in measurements.Where(measurement => measurement.Part == Part.Front).GroupBy(measurement => measurement.Network))
+        foreach (var ofNetwork in _runs.Where(measurement => measurement.Part == Part.Front).GroupBy(measurement => measurement.Network))
         {
             Measurement first = ofNetwork.First();
             Line($"What a limit costs: {ofNetwork.Key} on {first.Ranks} ranks, {first.Rate}:");
@@ -114,7 +120,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
 
     private void Uneven()
     {
-        Measurement[] uneven = [.. measurements.Where(measurement => measurement.Part == Part.Uneven)];
+        Measurement[] uneven = [.. _runs.Where(measurement => measurement.Part == Part.Uneven)];
         if (uneven.Length == 0)
         {
             return;
@@ -181,7 +187,7 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
     /// <summary>One device uses no link: its run at any rate is its run at all.</summary>
     private IEnumerable<Measurement> OneDevice(string network) => _schedules.Where(measurement => measurement.Network == network && measurement.Schedule == Schedule.OneDevice).Take(1);
 
-    private Measurement? Find(Measurement like, string schedule) => measurements.FirstOrDefault(measurement =>
+    private Measurement? Find(Measurement like, string schedule) => _runs.FirstOrDefault(measurement =>
         measurement.Part == like.Part && measurement.Schedule == schedule && measurement.Network == like.Network && measurement.Rate == like.Rate && measurement.Ranks == like.Ranks);
 
     private int MostRanks(Measurement like) => _schedules.Where(measurement => measurement.Network == like.Network && measurement.Rate == like.Rate).Max(measurement => measurement.Ranks);
@@ -201,16 +207,16 @@ internal sealed class Tables(IReadOnlyList<Measurement> measurements, Func<strin
 
     /// <summary>A row of ratios: their median, the worst, and that of all runs together.</summary>
     /// <param name="whole">Of what <paramref name="ratio"/> is a part or a multiple.</param>
-    private void Summary(string what, IEnumerable<Measurement> over, Func<Measurement, double> ratio, Func<Measurement, double> whole, string format)
+    private void Summary<T>(string what, IEnumerable<T> over, Func<T, double> ratio, Func<T, double> whole, string format)
     {
-        Measurement[] summed = [.. over];
+        T[] summed = [.. over];
         double[] sorted = [.. summed.Select(ratio).Order()];
         string Show(double value) => value.ToString(format, CultureInfo.InvariantCulture);
         Row(
             what,
             sorted.Length == 0 ? "–" : Show(sorted[sorted.Length / 2]),
             sorted.Length == 0 ? "–" : Show(sorted[^1]),
-            sorted.Length == 0 ? "–" : Show(summed.Sum(measurement => ratio(measurement) * whole(measurement)) / summed.Sum(whole)),
+            sorted.Length == 0 ? "–" : Show(summed.Sum(run => ratio(run) * whole(run)) / summed.Sum(whole)),
             $"{sorted.Length}");
     }
 
