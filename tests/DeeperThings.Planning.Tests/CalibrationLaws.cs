@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeeperThings.Execution.Profiling;
 using DeeperThings.Kernels;
 using DeeperThings.Models;
@@ -103,6 +104,22 @@ public sealed class CalibrationLaws
             LayerPlan[] plan = [.. UniformPlan.Create(network, 1, UniformStrategy.Whole).Select(one => one.Index == layer.Index ? one with { Algorithm = ConvolutionAlgorithm.Winograd, Workspace = workspace } : one)];
             return Simulator.Run(network, Lowering.AllRanks(network, [.. plan], 1), cluster).Ranks[0].Where(step => step.Layer == layer.Index && step.Kind == SimulatedKind.Compute).Sum(step => step.Seconds);
         }
+    }
+
+    [Theory]
+    [InlineData(ScheduleKind.Peers)]
+    [InlineData(ScheduleKind.Star)]
+    public void Ranks_are_late_once_after_each_computing_and_never_for_passing_on_what_they_received(ScheduleKind schedule)
+    {
+        const double Jitter = 0.008;
+        Network network = ModelFile.Open(Repository.PathOf("models", "alexnet.cfg")).Network;
+        ImmutableArray<LayerPlan> layers = UniformPlan.Create(network, 3, UniformStrategy.LayerOutput);
+        RankProgram[] programs = Plan.Create(network, 3, "layer-output", schedule == ScheduleKind.Star ? StarPlan.Of(network, layers) : layers, schedule).ProgramsFor(network);
+        SimulatedRun late = Simulator.Run(network, programs, Calibrated(3, Jitter));
+        double longer = late.Seconds - Simulator.Run(network, programs, Calibrated(3, 0)).Seconds;
+        double behind = Calibrated(3, Jitter).MeetingSeconds(0);
+        int computed = late.Ranks.Max(steps => steps.Count(step => step is { Kind: SimulatedKind.Compute, Seconds: > 0 }));
+        Assert.InRange(longer / behind, 5, computed + 0.01);
     }
 
     private static ClusterProfile Calibrated(int ranks, double jitterSeconds) => ClusterProfile.Uniform("test", ranks, Calibration.Host(new()

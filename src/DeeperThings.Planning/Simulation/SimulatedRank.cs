@@ -6,6 +6,8 @@ namespace DeeperThings.Planning.Simulation;
 /// <summary>How far a rank has come.</summary>
 internal sealed class SimulatedRank(int rank, ImmutableArray<Step> steps)
 {
+    private bool _hasComputed;
+
     public int Rank { get; } = rank;
 
     public ImmutableArray<Step> Steps { get; } = steps;
@@ -32,6 +34,14 @@ internal sealed class SimulatedRank(int rank, ImmutableArray<Step> steps)
     /// <summary>Seconds of this exchange in which it had packed and its link carried nothing.</summary>
     public double Idle { get; private set; }
 
+    /// <summary>Whether it has computed since this was asked last.</summary>
+    public bool TakeHasComputed()
+    {
+        bool hasComputed = _hasComputed;
+        _hasComputed = false;
+        return hasComputed;
+    }
+
     public void PassTime(double from, double to, bool isLinkBusy)
     {
         if (!IsDone && !isLinkBusy)
@@ -43,6 +53,7 @@ internal sealed class SimulatedRank(int rank, ImmutableArray<Step> steps)
     public void End(SimulatedStep step)
     {
         Done.Add(step);
+        _hasComputed |= step is { Kind: SimulatedKind.Compute, Seconds: > 0 };
         Now = step.EndSeconds;
         Packed = Now;
         Idle = 0;

@@ -128,10 +128,10 @@ public sealed class Simulator
         }
     }
 
-    /// <summary>Packs what this step sends; each message leaves when it is packed. Where the rank waits it comes together with others.</summary>
+    /// <summary>Packs what this step sends; each message leaves when it is packed. Where the rank waits it meets others, and is late by what its computing before varies.</summary>
     private void Pack(SimulatedRank rank)
     {
-        double time = rank.Now + (rank.Step is RedistributeStep { IsOpen: true } ? 0 : _cluster.MeetingSeconds(rank.Rank));
+        double time = rank.Now + (rank.Step is not RedistributeStep { IsOpen: true } && rank.TakeHasComputed() ? _cluster.MeetingSeconds(rank.Rank) : 0);
         foreach (Flight flight in SendsOf(rank.Rank, rank.Step))
         {
             time += _cluster.CopySeconds(rank.Rank, flight.MapBytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
