@@ -1,3 +1,5 @@
+using DeeperThings.Ranks;
+
 namespace DeeperThings.Evaluate;
 
 /// <summary>A run that was measured in some turns, as one.</summary>
@@ -13,18 +15,11 @@ internal sealed record Turns(Measurement Middle, double? Spread)
         Measurement[] sorted = [.. turns.OrderBy(turn => turn.Seconds)];
         Measurement middle = sorted[(sorted.Length - 1) / 2] with
         {
-            Seconds = Median(turns.Select(turn => turn.Seconds)),
-            PredictedSeconds = Median(turns.Select(turn => turn.PredictedSeconds)),
-            FootprintBytes = turns.Max(turn => turn.FootprintBytes),
+            Seconds = Statistics.Median([.. turns.Select(turn => turn.Seconds)]),
+            PredictedSeconds = Statistics.Median([.. turns.Select(turn => turn.PredictedSeconds)]),
             PeakResidentBytes = turns.Max(turn => turn.PeakResidentBytes),
             AsPlanned = turns.All(turn => turn.AsPlanned),
         };
         return new(middle, turns.Count == 1 ? null : sorted[^1].Seconds / sorted[0].Seconds);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }
