@@ -53,11 +53,8 @@ internal static class Heads
                 continue;
             }
 
-            for (int cell = 0; cell < plane; cell++)
-            {
-                NativeBuffer values = box.Slice(first + cell, ((long)(classes - 1) * plane) + 1);
-                Elementwise.Softmax(values, values, classes, plane, 1);
-            }
+            NativeBuffer values = box.Slice(first, (long)classes * plane);
+            Elementwise.Softmax(values, values, classes, plane, 1, plane);
         }
     }
 

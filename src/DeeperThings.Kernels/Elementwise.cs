@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
@@ -152,35 +153,25 @@ public static unsafe class Elementwise
         }
     }
 
-    /// <summary>Darknet's <c>softmax</c> over elements 0, stride, 2·stride, ...: e^(x/t - max/t), divided by their sum. Input and output may be the same.</summary>
-    /// <param name="input">At least (count - 1) · stride + 1 floats.</param>
-    public static void Softmax(NativeBuffer input, NativeBuffer output, int count, int stride, float temperature)
+    /// <summary>
+    /// Darknet's <c>softmax</c> over elements 0, stride, 2·stride, ...: e^(x/t - max/t), divided by their sum; and the same from each of the next elements on. Input and output may be the same.
+    /// </summary>
+    /// <param name="input">At least (count - 1) · stride + neighbours floats.</param>
+    /// <param name="neighbours">How many softmaxes there are side by side, at most <paramref name="stride"/>.</param>
+    public static void Softmax(NativeBuffer input, NativeBuffer output, int count, int stride, float temperature, int neighbours = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(neighbours, stride);
         if (count <= 0)
         {
             return;
         }
 
-        Require.Count(input, ((count - 1) * (long)stride) + 1, nameof(input));
-        Require.Count(output, ((count - 1) * (long)stride) + 1, nameof(output));
-        float largest = float.MinValue;
-        for (long i = 0; i < count; i++)
+        Require.Count(input, ((count - 1) * (long)stride) + neighbours, nameof(input));
+        Require.Count(output, ((count - 1) * (long)stride) + neighbours, nameof(output));
+        for (int first = 0; first < neighbours; first += Vector256<float>.Count)
         {
-            largest = input.Data[i * stride] > largest ? input.Data[i * stride] : largest;
-        }
-
-        float sum = 0;
-        for (long i = 0; i < count; i++)
-        {
-            float e = (float)Math.Exp((input.Data[i * stride] / temperature) - (largest / temperature));
-            sum += e;
-            output.Data[i * stride] = e;
-        }
-
-        for (long i = 0; i < count; i++)
-        {
-            output.Data[i * stride] /= sum;
+            VectorLoops.Softmax(input.Data + first, output.Data + first, count, stride, Math.Min(Vector256<float>.Count, neighbours - first), temperature);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using DeeperThings.Tensors;
 
 namespace DeeperThings.Kernels;
@@ -11,17 +12,13 @@ internal static class ScalarActivation
         Activation.Linear => x,
         Activation.Leaky => Leaky(x),
         Activation.Relu => Relu(x),
-        Activation.Logistic => Logistic(x),
-        Activation.Loggy => (float)((2.0 / (1.0 + Math.Exp(-x))) - 1.0),
-        Activation.Tanh => Tanh(x),
-        Activation.Elu => x >= 0 ? x : (float)(Math.Exp(x) - 1.0),
-        Activation.Selu => x >= 0 ? (float)(1.0507 * x) : (float)(1.0507 * 1.6732 * (Math.Exp(x) - 1.0)),
         Activation.Relie => x > 0 ? x : (float)(0.01 * x),
         Activation.Ramp => (float)(Relu(x) + (0.1 * x)),
         Activation.HardTan => x < -1 ? -1 : x > 1 ? 1 : x,
         Activation.LhTan => x < 0 ? (float)(0.001 * x) : x > 1 ? (float)((0.001 * (x - 1)) + 1) : x,
         Activation.Plse => x < -4 ? (float)(0.01 * (x + 4)) : x > 4 ? (float)((0.01 * (x - 4)) + 1) : (float)((0.125 * x) + 0.5),
         Activation.Stair => Stair(x),
+        _ when Exponential.IsOf(activation) => (float)Exponential.Invoke(Vector256.Create((double)x), activation).ToScalar(),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "no such activation"),
     };
 
@@ -31,11 +28,6 @@ internal static class ScalarActivation
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Relu(float x) => x < 0 ? 0 : x;
-
-    public static float Logistic(float x) => (float)(1.0 / (1.0 + Math.Exp(-x)));
-
-    // Darknet's formula is NaN where e^2x overflows to infinity in float range of double; tanh is 1 to float precision long before.
-    private static float Tanh(float x) => x > 20 ? 1 : (float)((Math.Exp(2.0 * x) - 1) / (Math.Exp(2.0 * x) + 1));
 
     private static float Stair(float x)
     {

@@ -6,7 +6,7 @@ namespace DeeperThings.Kernels;
 
 /// <summary>
 /// Element-wise loops over runs of memory. Each element's result depends on that element only, not on its position: the vector body and the scalar
-/// tail compute the same operations, and what differs between them (transcendental functions) is scalar everywhere.
+/// tail compute the same operations.
 /// </summary>
 internal static unsafe class VectorLoops
 {
@@ -45,12 +45,42 @@ internal static unsafe class VectorLoops
 
                 return;
             default:
+                for (; Exponential.IsOf(activation) && i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                {
+                    Exponential.Invoke(Vector256.Load(data + i), activation).Store(data + i);
+                }
+
                 for (; i < count; i++)
                 {
                     data[i] = ScalarActivation.Invoke(data[i], activation);
                 }
 
                 return;
+        }
+    }
+
+    /// <summary>Softmaxes side by side, one in each of the first <paramref name="lanes"/> of a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Softmax(float* input, float* output, int count, nint stride, int lanes, float temperature)
+    {
+        Vector256<float> largest = Vector256.Create(float.MinValue);
+        for (int i = 0; i < count; i++)
+        {
+            Vector256<float> x = LoadLanes(input + (i * stride), lanes);
+            largest = Vector256.ConditionalSelect(Vector256.GreaterThan(x, largest), x, largest);
+        }
+
+        Vector256<float> sum = Vector256<float>.Zero;
+        for (int i = 0; i < count; i++)
+        {
+            Vector256<float> power = Exponential.Of((LoadLanes(input + (i * stride), lanes) / temperature) - (largest / temperature));
+            sum += power;
+            StoreLanes(power, output + (i * stride), lanes);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            StoreLanes(LoadLanes(output + (i * stride), lanes) / sum, output + (i * stride), lanes);
         }
     }
 
@@ -242,5 +272,28 @@ internal static unsafe class VectorLoops
         Vector256<float> eight = Vector256.Load(lanes) + Vector256.Load(lanes + Vector256<float>.Count);
         Vector128<float> four = eight.GetLower() + eight.GetUpper();
         return four[0] + four[2] + (four[1] + four[3]);
+    }
+
+    private static Vector256<float> LoadLanes(float* source, int lanes)
+    {
+        if (lanes == Vector256<float>.Count)
+        {
+            return Vector256.Load(source);
+        }
+
+        Vector256<float> vector = default;
+        new ReadOnlySpan<float>(source, lanes).CopyTo(new Span<float>(&vector, lanes));
+        return vector;
+    }
+
+    private static void StoreLanes(Vector256<float> vector, float* target, int lanes)
+    {
+        if (lanes == Vector256<float>.Count)
+        {
+            vector.Store(target);
+            return;
+        }
+
+        new ReadOnlySpan<float>(&vector, lanes).CopyTo(new Span<float>(target, lanes));
     }
 }

@@ -25,7 +25,31 @@ public class ElementwiseTests
     [InlineData(Activation.Linear)]
     [InlineData(Activation.Leaky)]
     [InlineData(Activation.Relu)]
+    [InlineData(Activation.Logistic)]
+    [InlineData(Activation.Loggy)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Elu)]
+    [InlineData(Activation.Selu)]
     public void Nan_stays_nan(Activation activation) => Assert.All(Activate(Enumerable.Repeat(float.NaN, 19).ToArray(), activation), value => Assert.True(float.IsNaN(value)));
+
+    [Theory]
+    [Trait("run", "again")]
+    [InlineData(Activation.Logistic)]
+    [InlineData(Activation.Loggy)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Elu)]
+    [InlineData(Activation.Selu)]
+    public void What_is_made_of_an_exponential_is_rounded_from_double(Activation activation)
+    {
+        float[] values = [.. TestData.Values(3, 20000, scale: 120), float.MinValue, -1e4f, -745, -104, -88, -1e-7f, -0f, 0, 1e-7f, 88, 89, 709, 710, 1e4f, float.MaxValue, float.NegativeInfinity, float.PositiveInfinity];
+        float[] found = Activate(values, activation);
+        for (int i = 0; i < values.Length; i++)
+        {
+            double expected = Naive(values[i], activation);
+            double unit = Math.Max(MathF.BitIncrement(MathF.Abs((float)expected)) - MathF.Abs((float)expected), 1e-15);
+            Assert.True((float)expected == found[i] || Math.Abs(expected - found[i]) <= 0.51 * unit, $"{activation} of {values[i]:R} is {found[i]:R}, not {expected:R}");
+        }
+    }
 
     [Fact]
     [Trait("run", "again")]
@@ -166,6 +190,32 @@ public class ElementwiseTests
             {
                 Assert.True(float.IsNaN(output.Span[i]));
             }
+        }
+    }
+
+    [Fact]
+    public void Softmaxes_side_by_side_are_those_of_each_alone()
+    {
+        const int Count = 20;
+        const int Stride = 29;
+        float[] x = TestData.Values(1, Count * Stride, scale: 30);
+        using var memory = new GuardedMemory();
+        float[] alone = new float[x.Length];
+        for (int first = 0; first < Stride; first++)
+        {
+            NativeBuffer one = memory.Copy(x.AsSpan(first, ((Count - 1) * Stride) + 1));
+            Elementwise.Softmax(one, one, Count, Stride, 1.5f);
+            for (int i = 0; i < Count; i++)
+            {
+                alone[first + (i * Stride)] = one.Span[i * Stride];
+            }
+        }
+
+        for (int neighbours = 1; neighbours <= Stride; neighbours++)
+        {
+            NativeBuffer output = memory.Copy(x);
+            Elementwise.Softmax(output, output, Count, Stride, 1.5f, neighbours);
+            Bits.Equal(alone.Select((value, i) => i % Stride < neighbours ? value : x[i]).ToArray(), output.Span);
         }
     }
 
