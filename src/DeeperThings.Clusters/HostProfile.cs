@@ -60,7 +60,7 @@ public sealed record HostProfile
     /// <summary>Added to each message.</summary>
     public required double LatencySeconds { get; init; }
 
-    /// <summary>How many times faster Winograd computes a 3×3 convolution, counted as direct; where nothing is said, it is not used.</summary>
+    /// <summary>How many times faster Winograd computes a 3×3 convolution, counted as direct; where nothing is said, nor <see cref="Kernels"/>, it is not used.</summary>
     public double? WinogradGain { get; init; }
 
     /// <summary>

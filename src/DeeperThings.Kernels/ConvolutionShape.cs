@@ -71,6 +71,12 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     }
 
     /// <summary>
+    /// As many positions, of many that are computed together, as take as long as <paramref name="columns"/> alone: those of whole vectors of <paramref name="vectorFloats"/> floats, where a single one
+    /// is slower and one with few columns behind others faster.
+    /// </summary>
+    public static double ColumnsOf(long columns, int vectorFloats) => MicroPanels.Quarters(columns, vectorFloats) * vectorFloats / 4.0;
+
+    /// <summary>
     /// How many times longer it takes to compute <paramref name="output"/> than with the fastest workspace: smaller blocks are slower (docs/kernels.md), and those of Winograd transform the input and
     /// the filters more often.
     /// </summary>

@@ -29,6 +29,20 @@ internal readonly struct MicroPanels
 
     public int Count { get; }
 
+    /// <summary>
+    /// How long a product of so many columns takes, in quarters of what each of many full vectors does. A single vector does not keep the machine busy; a few columns have a kernel of their own.
+    /// </summary>
+    public static long Quarters(long columns, int vectorFloats)
+    {
+        const int Vector = 4;
+        const int SingleVector = 7;
+        const int FewColumns = 3;
+        long rest = columns % (Wide * vectorFloats);
+        return ColumnKernel.IsFaster(vectorFloats) && rest is > 0 and <= ColumnKernel.MostColumns ? ((columns - rest) / vectorFloats * Vector) + FewColumns
+            : rest > 0 && columns <= vectorFloats ? SingleVector
+            : (columns + vectorFloats - 1) / vectorFloats * Vector;
+    }
+
     /// <summary>The columns of a panel.</summary>
     public Interval this[int panel]
     {

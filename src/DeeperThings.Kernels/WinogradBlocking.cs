@@ -133,7 +133,7 @@ internal readonly struct WinogradBlocking
             long blocks = DivisionTiles / BlockTiles;
             int rest = DivisionTiles % BlockTiles;
             long vectors = (blocks * (BlockTiles / TileStep)) + Blocks(rest, TileStep);
-            long products = (blocks * ProductWork(BlockTiles)) + ProductWork(rest);
+            long products = (blocks * MicroPanels.Quarters(BlockTiles, TileStep)) + MicroPanels.Quarters(rest, TileStep);
             long panels = DivisionPanels;
             int channelBlocks = ChannelBlocks;
             int unitBlocks = channelBlocks * Blocks(BlockChannels, UnitChannels);
@@ -154,18 +154,6 @@ internal readonly struct WinogradBlocking
     private bool HasBlocks => BlockTiles > 0;
 
     private int ChannelBlocks => Blocks(Channels, BlockChannels);
-
-    // A register tile of one vector does not keep the machine busy; a few columns have a kernel of their own.
-    private static int ProductWork(int tiles)
-    {
-        const int Vector = 4;
-        const int SingleVector = 7;
-        const int FewColumns = 3;
-        int rest = tiles % (3 * TileStep);
-        return rest is > 0 and <= ColumnKernel.MostColumns ? ((tiles - rest) / TileStep * Vector) + FewColumns
-            : rest > 0 && tiles <= TileStep ? SingleVector
-            : Blocks(tiles, TileStep) * Vector;
-    }
 
     /// <summary>
     /// The same convolution with a part of the tiles or of the filters for each thread, whichever is less work, if <paramref name="room"/> floats of scratch hold blocks of all parts; else this one.

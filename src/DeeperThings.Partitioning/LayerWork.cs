@@ -60,10 +60,10 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
 
     private long Tiles => Shape.Tiles(Region);
 
-    /// <summary>Operations that are really done where vectors have <paramref name="lanes"/> floats.</summary>
+    /// <summary>Operations that are really done where vectors have <paramref name="lanes"/> floats; of a direct convolution as many as take that long (<see cref="ConvolutionShape.ColumnsOf"/>).</summary>
     public long BlockedFlops(int lanes) => Layer is not Convolution ? Flops
         : IsWinograd ? 2 * PackedCount(ElementType.Float32) / Shape.FilterArea * ConvolutionShape.PatchArea * RoundUp(Tiles, lanes)
-        : 2 * PackedCount(ElementType.Float32) * RoundUp(Positions, lanes);
+        : (long)(2 * PackedCount(ElementType.Float32) * ConvolutionShape.ColumnsOf(Positions, lanes));
 
     /// <summary>
     /// Floats that a convolution gathers into blocks: the window of each position, or with Winograd the transformed inputs and outputs of each tile.

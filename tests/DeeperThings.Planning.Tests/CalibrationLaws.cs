@@ -82,6 +82,32 @@ public sealed class CalibrationLaws
         }
     }
 
+    [Fact]
+    public void More_positions_never_take_less_and_a_single_vector_takes_longer_than_its_share()
+    {
+        foreach (int lanes in (int[])[4, 8, 16])
+        {
+            for (int columns = 1; columns <= 12 * lanes; columns++)
+            {
+                Assert.True(ConvolutionShape.ColumnsOf(columns, lanes) >= columns);
+                Assert.True(ConvolutionShape.ColumnsOf(columns + 1, lanes) >= ConvolutionShape.ColumnsOf(columns, lanes));
+            }
+
+            Assert.True(ConvolutionShape.ColumnsOf(lanes, lanes) > lanes);
+            Assert.Equal(6 * lanes, ConvolutionShape.ColumnsOf(6 * lanes, lanes));
+        }
+    }
+
+    // Without one a plan may seem to read weights for nothing: that of weights hides behind that of operations where each is used often.
+    [Fact]
+    public void Of_every_kind_of_direct_convolution_a_part_is_measured_in_which_a_weight_is_used_by_one_vector()
+    {
+        foreach (IGrouping<LayerKind, LayerWork> kind in SampleLayers.All.Where(work => work.Layer is Convolution && !work.IsWinograd).GroupBy(work => LayerKinds.KindOf(work.Layer)))
+        {
+            Assert.Contains(kind, work => work.Region.Rows.Length * work.Region.Columns.Length <= Lanes && work.WeightCount > 256 * 1024);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

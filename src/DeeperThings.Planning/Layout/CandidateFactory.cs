@@ -40,7 +40,7 @@ internal sealed partial class CandidateFactory
         _network = request.Network;
         _ranks = request.Ranks;
         _weights = SplitWeights();
-        _winogradPays = request.Cluster.Hosts.Any(host => host.WinogradGain > 1);
+        _winogradPays = request.Cluster.Hosts.Any(host => host.Kernels is not null || host.WinogradGain > 1);
         _streamed = [.. _network.Layers.Select(_ => new List<Candidate>())];
         _plans = [.. _network.Layers.Select(_ => new List<LayerPlan>())];
         _consumers = [.. _network.Layers.Select(_ => new List<int>())];
