@@ -45,7 +45,7 @@ internal static unsafe class VectorLoops
 
                 return;
             default:
-                for (; Exponential.IsOf(activation) && i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+                for (long vectors = Exponential.IsOf(activation) ? count - (count % Vector256<float>.Count) : 0; i < vectors; i += Vector256<float>.Count)
                 {
                     Exponential.Invoke(Vector256.Load(data + i), activation).Store(data + i);
                 }
@@ -70,10 +70,11 @@ internal static unsafe class VectorLoops
             largest = Vector256.ConditionalSelect(Vector256.GreaterThan(x, largest), x, largest);
         }
 
+        largest /= temperature;
         Vector256<float> sum = Vector256<float>.Zero;
         for (int i = 0; i < count; i++)
         {
-            Vector256<float> power = Exponential.Of((LoadLanes(input + (i * stride), lanes) / temperature) - (largest / temperature));
+            Vector256<float> power = Exponential.Of((LoadLanes(input + (i * stride), lanes) / temperature) - largest);
             sum += power;
             StoreLanes(power, output + (i * stride), lanes);
         }
