@@ -84,10 +84,10 @@ public static class Calibration
     {
         double[][] rows = [.. samples.Select(sample => QuantitiesOf(sample.Work, lanes).Select(quantity => quantity / sample.Seconds).ToArray())];
         double[] costs = NonNegativeLeastSquares(rows);
-        return new() { SecondsPerFlop = costs[0], SecondsPerGathered = costs[1], SecondsPerWeight = costs[2], SecondsPerMapByte = costs[3] };
+        return new() { SecondsPerFlop = costs[0], SecondsPerGathered = costs[1], SecondsPerWeight = costs[2], SecondsPerMapByte = costs[3], SecondsPerCall = costs[4] };
     }
 
-    private static double[] QuantitiesOf(LayerWork work, int lanes) => [work.BlockedFlops(lanes), work.Gathered(lanes), work.WeightsRead, work.MapBytes];
+    private static double[] QuantitiesOf(LayerWork work, int lanes) => [work.BlockedFlops(lanes), work.Gathered(lanes), work.WeightsRead, work.MapBytes, 1];
 
     /// <summary>x ≥ 0 with the least Σ (Σ_j rows[i][j]·x[j] - 1)², one coordinate after the other.</summary>
     private static double[] NonNegativeLeastSquares(double[][] rows)

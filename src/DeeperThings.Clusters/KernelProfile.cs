@@ -5,7 +5,7 @@ namespace DeeperThings.Clusters;
 
 /// <summary>
 /// What a kernel's time is made of: seconds = operations (in whole blocks) + floats gathered into blocks + weights read + bytes of the maps, each times its cost
-/// (<see cref="LayerWork"/>). None is negative.
+/// (<see cref="LayerWork"/>), + a call. None is negative.
 /// </summary>
 public sealed record KernelCosts
 {
@@ -17,10 +17,14 @@ public sealed record KernelCosts
 
     public required double SecondsPerMapByte { get; init; }
 
-    internal double Least => Math.Min(Math.Min(SecondsPerFlop, SecondsPerGathered), Math.Min(SecondsPerWeight, SecondsPerMapByte));
+    /// <summary>Of a part of a layer however small it is: other work has driven the kernel's code and tables out of the caches.</summary>
+    public double SecondsPerCall { get; init; }
+
+    internal double Least => new[] { SecondsPerFlop, SecondsPerGathered, SecondsPerWeight, SecondsPerMapByte, SecondsPerCall }.Min();
 
     public double Seconds(LayerWork work, int lanes) =>
-        (work.BlockedFlops(lanes) * SecondsPerFlop) + (work.Gathered(lanes) * SecondsPerGathered) + (work.WeightsRead * SecondsPerWeight) + (work.MapBytes * SecondsPerMapByte);
+        work.IsEmpty ? 0
+        : (work.BlockedFlops(lanes) * SecondsPerFlop) + (work.Gathered(lanes) * SecondsPerGathered) + (work.WeightsRead * SecondsPerWeight) + (work.MapBytes * SecondsPerMapByte) + SecondsPerCall;
 }
 
 /// <summary>The costs of a device's kernels.</summary>

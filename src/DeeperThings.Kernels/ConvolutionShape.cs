@@ -13,9 +13,6 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
     /// <summary>Inputs of a tile of <see cref="ConvolutionAlgorithm.Winograd"/>, and frequencies that they are transformed to.</summary>
     public const int PatchArea = WinogradBlocking.Frequencies;
 
-    /// <summary>Tiles for which the filters are transformed once, at most.</summary>
-    public const int BlockTiles = WinogradBlocking.MaximumTiles;
-
     // How many times longer smaller blocks take beside the work that they repeat; about what bench/kernels.cs measures.
     private const double DirectSmall = 1.05;
     private const double DirectLeast = 1.125;
@@ -47,6 +44,12 @@ public readonly record struct ConvolutionShape(int InputChannels, int Filters, i
 
     /// <summary>Tiles of <see cref="ConvolutionAlgorithm.Winograd"/> that hold some of a region of the output.</summary>
     public long Tiles(Region output) => WinogradBlocking.CountOf(output, WinogradBlocking.TileSizeOf(this));
+
+    /// <summary>How often <see cref="ConvolutionAlgorithm.Winograd"/> reads and transforms each filter for a part of the output: once for each block of tiles.</summary>
+    public int FilterTransforms(Region output, Interval channels) => new WinogradBlocking(this, output, channels).TileBlocks;
+
+    /// <summary>How often <see cref="ConvolutionAlgorithm.Winograd"/> writes the products of a part of the output, and between two times reads them again: once for each block of channels.</summary>
+    public int ProductWrites(Region output, Interval channels) => new WinogradBlocking(this, output, channels).ChannelBlocks;
 
     /// <summary>Size of the whole output over the whole input.</summary>
     public Shape OutputShape(Shape input) => new(Filters, Rows.OutputLength(input.Rows), Columns.OutputLength(input.Columns));

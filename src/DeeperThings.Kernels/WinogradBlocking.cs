@@ -78,8 +78,14 @@ internal readonly struct WinogradBlocking
     /// <summary>Tiles of a block of V and M.</summary>
     public int BlockTiles { get; private init; }
 
+    /// <summary>Blocks of tiles of the largest part.</summary>
+    public int TileBlocks => Blocks(DivisionTiles, BlockTiles);
+
     /// <summary>Channels of a block of V.</summary>
     public int BlockChannels { get; private init; }
+
+    /// <summary>Blocks of channels.</summary>
+    public int ChannelBlocks => Blocks(Channels, BlockChannels);
 
     /// <summary>Channels of a block of U.</summary>
     public int UnitChannels => Even(BlockChannels, _limits.UnitChannels);
@@ -139,7 +145,7 @@ internal readonly struct WinogradBlocking
             int unitBlocks = channelBlocks * Blocks(BlockChannels, UnitChannels);
             return (Channels * panels * products)
                 + (vectors * Channels * Input * (channelBlocks == 1 ? 1 : Blocks(DivisionPanels, BlockPanels)))
-                + (Blocks(DivisionTiles, BlockTiles) * Channels * panels * Filter)
+                + (TileBlocks * Channels * panels * Filter)
                 + (unitBlocks > channelBlocks && InputsCount > NearFloats ? vectors * Channels * Blocks(DivisionPanels, UnitPanels) * FarInput : 0)
                 + (vectors * panels * (((channelBlocks - 1) * NextInputs) + ((unitBlocks - channelBlocks) * NextFilters)));
         }
@@ -152,8 +158,6 @@ internal readonly struct WinogradBlocking
 
     // Whether any fit.
     private bool HasBlocks => BlockTiles > 0;
-
-    private int ChannelBlocks => Blocks(Channels, BlockChannels);
 
     /// <summary>
     /// The same convolution with a part of the tiles or of the filters for each thread, whichever is less work, if <paramref name="room"/> floats of scratch hold blocks of all parts; else this one.

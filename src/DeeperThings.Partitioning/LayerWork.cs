@@ -37,7 +37,7 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
     public long WeightCount => PackedCount(WeightType);
 
     /// <summary>Memory of weights that is read, in floats: once, or with Winograd for each block of tiles again.</summary>
-    public long WeightsRead => WeightCount * (IsWinograd ? (Tiles + ConvolutionShape.BlockTiles - 1) / ConvolutionShape.BlockTiles : 1);
+    public long WeightsRead => WeightCount * (IsWinograd && !IsEmpty ? Shape.FilterTransforms(Region, Channels) : 1);
 
     /// <summary>Bytes that are read of the inputs and written of the output.</summary>
     public long MapBytes
@@ -66,12 +66,13 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
         : (long)(2 * PackedCount(ElementType.Float32) * ConvolutionShape.ColumnsOf(Positions, lanes));
 
     /// <summary>
-    /// Floats that a convolution gathers into blocks: the window of each position, or with Winograd the transformed inputs and outputs of each tile.
+    /// Floats that a convolution gathers into blocks: the window of each position, or with Winograd the transformed inputs and outputs of each tile, and products that are read and written
+    /// again for further channels.
     /// Elsewhere the runs of memory that are worked on: outputs of a fully-connected layer, rows of the output of others.
     /// </summary>
     public long Gathered(int lanes) => Layer switch
     {
-        Convolution when IsWinograd => ConvolutionShape.PatchArea * (long)(Channels.Length + Region.Channels.Length) * RoundUp(Tiles, lanes),
+        Convolution when IsWinograd => ConvolutionShape.PatchArea * RoundUp(Tiles, lanes) * (Channels.Length + (Region.Channels.Length * ((2L * Shape.ProductWrites(Region, Channels)) - 1))),
         Convolution { GroupCount: 1 } layer => layer.WeightsPerChannel * Channels.Length * RoundUp(Positions, lanes),
         Convolution layer => layer.WeightsPerChannel * layer.ReceptiveField(0, Region).Channels.Length * RoundUp(Positions, lanes),
         WeightedLayer => Region.Count,

@@ -16,7 +16,7 @@ public sealed class CalibrationLaws
 {
     private const int Lanes = 16;
 
-    private static readonly KernelCosts s_costs = new() { SecondsPerFlop = 2e-11, SecondsPerGathered = 7e-10, SecondsPerWeight = 1.3e-9, SecondsPerMapByte = 5e-11 };
+    private static readonly KernelCosts s_costs = new() { SecondsPerFlop = 2e-11, SecondsPerGathered = 7e-10, SecondsPerWeight = 1.3e-9, SecondsPerMapByte = 5e-11, SecondsPerCall = 3e-5 };
 
     private static readonly LayerWork[] s_convolutions = [.. SampleLayers.All.Where(work => !work.IsWinograd && LayerKinds.KindOf(work.Layer) == LayerKind.Convolution3x3)];
 
@@ -38,7 +38,7 @@ public sealed class CalibrationLaws
         {
             (LayerWork, double)[] samples = [.. s_convolutions.Select(work => (work, s_costs.Seconds(work, Lanes) * (0.9 + (0.2 * random.NextDouble()))))];
             KernelCosts found = Calibration.Fit(samples, Lanes);
-            Assert.All((double[])[found.SecondsPerFlop, found.SecondsPerGathered, found.SecondsPerWeight, found.SecondsPerMapByte], cost => Assert.True(cost >= 0));
+            Assert.All((double[])[found.SecondsPerFlop, found.SecondsPerGathered, found.SecondsPerWeight, found.SecondsPerMapByte, found.SecondsPerCall], cost => Assert.True(cost >= 0));
             Assert.All(s_convolutions, work => Assert.InRange(found.Seconds(work, Lanes) / s_costs.Seconds(work, Lanes), 0.85, 1.15));
         }
     }
@@ -105,6 +105,42 @@ public sealed class CalibrationLaws
         foreach (IGrouping<LayerKind, LayerWork> kind in SampleLayers.All.Where(work => work.Layer is Convolution && !work.IsWinograd).GroupBy(work => LayerKinds.KindOf(work.Layer)))
         {
             Assert.Contains(kind, work => work.Region.Rows.Length * work.Region.Columns.Length <= Lanes && work.WeightCount > 256 * 1024);
+        }
+    }
+
+    // Without one a call is found to cost nothing, and a plan of many small steps seems faster than it is.
+    [Fact]
+    public void Of_every_kind_of_kernel_a_part_is_measured_of_which_the_call_is_a_good_share()
+    {
+        foreach (IGrouping<LayerKind, LayerWork> kind in SampleLayers.All.Where(work => !work.IsWinograd).GroupBy(work => LayerKinds.KindOf(work.Layer)))
+        {
+            Assert.Contains(kind, work => s_costs.SecondsPerCall / s_costs.Seconds(work, Lanes) > 0.05);
+        }
+    }
+
+    [Fact]
+    public void Nothing_to_compute_takes_no_time()
+    {
+        LayerWork work = s_convolutions[0];
+        Assert.Equal(0, s_costs.Seconds(work with { Channels = default }, Lanes));
+        Assert.Equal(0, s_costs.Seconds(work with { Region = Region.Empty }, Lanes));
+    }
+
+    [Fact]
+    public void Winograd_reads_its_filters_once_for_each_block_of_tiles_and_its_products_again_for_each_block_of_channels()
+    {
+        // One block: what is gathered are transformed inputs and outputs. Of many filters on many tiles all products do not fit at once beside all channels.
+        LayerWork one = Winograd(64, 64, 16, 16);
+        Assert.Equal(one.WeightCount, one.WeightsRead);
+        Assert.Equal(36 * 16 * (64 + 64), one.Gathered(Lanes));
+        LayerWork many = Winograd(171, 512, 28, 28);
+        Assert.True(many.WeightsRead >= 2 * many.WeightCount);
+        Assert.True(many.Gathered(Lanes) >= 36 * 64 * (171 + (3 * 512)));
+
+        static LayerWork Winograd(int channels, int filters, int rows, int columns)
+        {
+            Layer layer = SampleLayers.All.First(work => work.IsWinograd).Layer with { InputShapes = [new(channels, rows, columns)], Output = new(filters, rows, columns) };
+            return new(layer, Region.Whole(layer.Output), Interval.All(channels), ConvolutionAlgorithm.Winograd);
         }
     }
 

@@ -9,7 +9,8 @@ namespace DeeperThings.Execution.Profiling;
 
 /// <summary>
 /// Parts of layers that are measured on every host: of each kind large and small maps, many and few filters and channels, so that each cost
-/// (of operations, gathered floats, weights, maps) decides some of them; parts of a few positions, which wait for their weights, too. Their memory exceeds caches, so that all start from memory, as in a network.
+/// (of operations, gathered floats, weights, maps) decides some of them; parts of a few positions, which wait for their weights, and parts so small that the call counts, too.
+/// Their memory exceeds caches, so that all start from memory, as in a network.
 /// </summary>
 public static class SampleLayers
 {
@@ -23,12 +24,15 @@ public static class SampleLayers
         .. Both(128, 22, 38, 38), .. Both(256, 512, 7, 7), .. Both(16, 32, 104, 104), .. Both(128, 128, 28, 28), .. Both(64, 128, 26, 52), .. Both(384, 86, 13, 13),
         Convolve(512, 512, 2, 13, s_three, ConvolutionAlgorithm.Direct), Convolve(512, 512, 2, 7, s_three, ConvolutionAlgorithm.Direct), Convolve(256, 512, 1, 7, s_three, ConvolutionAlgorithm.Direct),
         Convolve(3, 32, 152, 152, s_three, ConvolutionAlgorithm.Direct), Convolve(3, 11, 152, 152, s_three, ConvolutionAlgorithm.Direct), Convolve(256, 384, 3, 13, s_three, ConvolutionAlgorithm.Direct),
-        Point(256, 64, 56, 56), Point(64, 32, 76, 76), Point(512, 512, 13, 13), Point(1024, 86, 13, 13), Point(512, 512, 3, 5), Point(1024, 512, 2, 7), Point(128, 22, 56, 56), Point(1024, 1000, 3, 7), Point(32, 64, 112, 112),
+        Convolve(3, 64, 8, 224, s_three, ConvolutionAlgorithm.Direct), Convolve(32, 64, 8, 52, s_three, ConvolutionAlgorithm.Direct),
+        Convolve(171, 512, 28, 28, s_three, ConvolutionAlgorithm.Winograd), Convolve(214, 1024, 13, 13, s_three, ConvolutionAlgorithm.Winograd),
+        Convolve(64, 64, 38, 224, s_three, ConvolutionAlgorithm.Winograd), Convolve(64, 64, 8, 224, s_three, ConvolutionAlgorithm.Winograd),
+        Point(256, 64, 56, 56), Point(64, 32, 76, 76), Point(512, 512, 13, 13), Point(1024, 86, 13, 13), Point(512, 512, 3, 5), Point(1024, 512, 2, 7), Point(128, 22, 56, 56), Point(1024, 1000, 3, 7), Point(32, 64, 112, 112), Point(128, 64, 4, 38), Point(256, 512, 4, 14),
         Convolve(3, 64, 56, 112, new(7, 2, 1, 3, 3), ConvolutionAlgorithm.Direct), Convolve(3, 16, 56, 112, new(7, 2, 1, 3, 3), ConvolutionAlgorithm.Direct),
         Convolve(64, 128, 27, 27, new(5, 1, 1, 2, 2), ConvolutionAlgorithm.Direct), Convolve(64, 64, 28, 28, new(3, 2, 1, 1, 1), ConvolutionAlgorithm.Direct), Convolve(192, 256, 5, 13, new(5, 1, 1, 2, 2), ConvolutionAlgorithm.Direct),
-        Convolve(192, 256, 2, 7, new(5, 1, 1, 2, 2), ConvolutionAlgorithm.Direct),
-        Connect(4096, 512), Connect(683, 2048), Connect(1536, 1000), Connect(9216, 170),
-        Pool(64, 112, 112, 2), Pool(256, 13, 26, 2), Pool(512, 7, 7, 2), Pool(64, 28, 28, 3), Pool(128, 28, 52, 2), Pool(512, 3, 13, 1),
+        Convolve(192, 256, 2, 7, new(5, 1, 1, 2, 2), ConvolutionAlgorithm.Direct), Convolve(3, 16, 4, 56, new(7, 2, 1, 3, 3), ConvolutionAlgorithm.Direct),
+        Connect(4096, 512), Connect(683, 2048), Connect(1536, 1000), Connect(9216, 170), Connect(512, 64),
+        Pool(64, 112, 112, 2), Pool(256, 13, 26, 2), Pool(512, 7, 7, 2), Pool(64, 28, 28, 3), Pool(128, 28, 52, 2), Pool(512, 3, 13, 1), Pool(64, 4, 112, 2), Pool(16, 4, 208, 2),
     ];
 
     private static IEnumerable<LayerWork> Both(int channels, int filters, int rows, int columns) =>
