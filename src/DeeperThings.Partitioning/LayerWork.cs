@@ -72,7 +72,7 @@ public readonly record struct LayerWork(Layer Layer, Region Region, Interval Cha
     /// </summary>
     public long Gathered(int lanes) => Layer switch
     {
-        Convolution when IsWinograd => ConvolutionShape.PatchArea * RoundUp(Tiles, lanes) * (Channels.Length + (Region.Channels.Length * ((2L * Shape.ProductWrites(Region, Channels)) - 1))),
+        Convolution when IsWinograd && !IsEmpty => ConvolutionShape.PatchArea * RoundUp(Tiles, lanes) * (Channels.Length + (Region.Channels.Length * ((2L * Shape.ProductWrites(Region, Channels)) - 1))),
         Convolution { GroupCount: 1 } layer => layer.WeightsPerChannel * Channels.Length * RoundUp(Positions, lanes),
         Convolution layer => layer.WeightsPerChannel * layer.ReceptiveField(0, Region).Channels.Length * RoundUp(Positions, lanes),
         WeightedLayer => Region.Count,

@@ -124,6 +124,8 @@ public sealed class CalibrationLaws
         LayerWork work = s_convolutions[0];
         Assert.Equal(0, s_costs.Seconds(work with { Channels = default }, Lanes));
         Assert.Equal(0, s_costs.Seconds(work with { Region = Region.Empty }, Lanes));
+        LayerWork winograd = SampleLayers.All.First(sample => sample.IsWinograd);
+        Assert.All((LayerWork[])[winograd with { Channels = default }, winograd with { Region = Region.Empty }], empty => Assert.Equal((0, 0), (empty.Gathered(Lanes), empty.WeightsRead)));
     }
 
     [Fact]
