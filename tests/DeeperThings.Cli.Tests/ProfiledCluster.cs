@@ -30,7 +30,8 @@ public sealed class ProfiledCluster : TemporaryFolder
         Assert.Equal(ranks, hosts.GetArrayLength());
         foreach (JsonElement host in hosts.EnumerateArray())
         {
-            Assert.All((string[])["memoryBytes", "memoryBytesPerSecond", "linkBytesPerSecond", "latencySeconds", "winogradGain"], field => Assert.True(host.GetProperty(field).GetDouble() > 0, field));
+            Assert.InRange(host.GetProperty("duplex").GetDouble(), 1, 2);
+            Assert.All((string[])["memoryBytes", "memoryBytesPerSecond", "linkBytesPerSecond", "receiveBytesPerSecond", "latencySeconds", "winogradGain"], field => Assert.True(host.GetProperty(field).GetDouble() > 0, field));
         }
 
         string plan = Path.Combine(folder, "plan.json");

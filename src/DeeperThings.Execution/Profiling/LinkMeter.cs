@@ -9,17 +9,21 @@ namespace DeeperThings.Execution.Profiling;
 /// <param name="PairBytesPerSecond">Of the fastest of its pairs, each rank sending to one and receiving from one.</param>
 /// <param name="SendBytesPerSecond">While it alone sends, to all others.</param>
 /// <param name="ReceiveBytesPerSecond">While it alone receives, from all others.</param>
-/// <param name="CollectiveBytesPerSecond">In each direction, while each rank sends to all others at once.</param>
+/// <param name="BothBytesPerSecond">In each direction, while it alone sends to all others and receives from all of them at once.</param>
 /// <param name="LatencySeconds">Of a small message, while each rank sends one to all others.</param>
-public readonly record struct LinkMeasurement(double PairBytesPerSecond, double SendBytesPerSecond, double ReceiveBytesPerSecond, double CollectiveBytesPerSecond, double LatencySeconds);
+public readonly record struct LinkMeasurement(double PairBytesPerSecond, double SendBytesPerSecond, double ReceiveBytesPerSecond, double BothBytesPerSecond, double LatencySeconds)
+{
+    /// <summary>What it sends, and receives, at most: the others may have been too slow for it.</summary>
+    public (double Sent, double Received) FastestBytesPerSecond => (Math.Max(SendBytesPerSecond, PairBytesPerSecond), Math.Max(ReceiveBytesPerSecond, PairBytesPerSecond));
 
-/// <summary>Measures what messages take: between pairs, from and to each rank, and while all ranks send to all others. Medians.</summary>
+    /// <summary>How many times what it carries in one direction it carries in both at once, from 1 to 2.</summary>
+    public double Duplex => FastestBytesPerSecond is var (sent, received) && sent > 0 && received > 0 ? Math.Clamp(BothBytesPerSecond * ((1 / sent) + (1 / received)), 1, 2) : 2;
+}
+
+/// <summary>Measures what messages take: between pairs, and from and to each rank while the others send and receive nothing else. Medians.</summary>
 internal sealed class LinkMeter(Communicator comm, Action<double> progress) : IDisposable
 {
-    private const int Repeats = 5;
-    private const int RootRepeats = 3;
-    private const int SmallRepeats = 10;
-    private const int SmallTimes = 10;
+    private const int Repeats = 3;
     private const int SmallCount = 16;
     private const int LeastCount = 16 * 1024;
 
@@ -29,9 +33,9 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     /// <summary>
     /// Messages are made so large, and where they may not be larger so many, that they take this long: many slices of a limited processor, which may have up to one in advance.
     /// </summary>
-    private const double Enough = 0.1;
+    private const double Enough = 0.15;
 
-    private const int MostTimes = 64;
+    private const int MostTimes = 256;
 
     private readonly Exchange _exchange = comm.CreateExchange(2 * (comm.Size - 1));
     private readonly Arena _small = new(2L * comm.Size * SmallCount * sizeof(float));
@@ -47,42 +51,39 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         int most = MostCount / (2 * (size - 1));
         using var arena = new Arena(2L * (size - 1) * most * sizeof(float));
         int count = Math.Min(LeastCount, most);
-        double slowest;
-        while ((slowest = Slowest(MedianSeconds(1, () => Swap(arena, 1, 1, count)))) < Enough && count < most)
+        while (count < most && SlowestSeconds(() => Swap(arena, 1, 1, count)) < Enough)
         {
             count = Math.Min(2 * count, most);
         }
 
-        int times = (int)Math.Clamp(Math.Ceiling(Enough / slowest), 1, MostTimes);
-        double bytes = (double)count * sizeof(float);
         double pair = 0;
         for (int distance = 1; distance < size; distance++)
         {
             int at = distance;
-            pair = Math.Max(pair, bytes / MedianSeconds(Repeats, () => Swap(arena, at, at, count), times));
+            pair = Math.Max(pair, count * sizeof(float) / MedianSeconds(() => Swap(arena, at, at, count)));
             progress(distance / (2.0 * size));
         }
 
-        (double send, double receive) = (0, 0);
+        (double send, double receive, double both) = (0, 0, 0);
         int part = Math.Max(1, count / (size - 1));
+        double bytes = (size - 1.0) * part * sizeof(float);
         for (int root = 0; root < size; root++)
         {
             int at = root;
-            double scatter = MedianSeconds(RootRepeats, () => Scatter(arena, at, part), times);
-            double gather = MedianSeconds(RootRepeats, () => Gather(arena, at, part), times);
+            double scatter = MedianSeconds(() => Scatter(arena, at, part));
+            double gather = MedianSeconds(() => Move(arena, at, part, isRootSending: false));
+            double swap = MedianSeconds(() => SwapWith(arena, at, part));
             if (comm.Rank == root)
             {
-                bytes = (size - 1.0) * part * sizeof(float);
-                (send, receive) = (bytes / scatter, bytes / gather);
+                (send, receive, both) = (bytes / scatter, bytes / gather, bytes / swap);
             }
 
             progress((size + root) / (2.0 * size));
         }
 
-        double collective = (size - 1.0) * count * sizeof(float) / MedianSeconds(Repeats, () => Swap(arena, 1, size - 1, count), times);
-        double latency = MedianSeconds(SmallRepeats, Meet, SmallTimes) / (size - 1);
+        double latency = MedianSeconds(Meet) / (size - 1);
         progress(1);
-        return new(pair, send, receive, collective, latency);
+        return new(pair, send, receive, both, latency);
     }
 
     /// <summary>Exchanges small messages with all other ranks.</summary>
@@ -90,27 +91,30 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
 
     public void Dispose() => _small.Dispose();
 
-    /// <summary>Seconds of this rank in <paramref name="exchange"/>, of which so many follow one another.</summary>
-    private double MedianSeconds(int repeats, Action exchange, int times = 1)
+    /// <summary>Seconds of this rank in <paramref name="exchange"/>, of which as many follow one another as take long enough on the slowest rank.</summary>
+    private double MedianSeconds(Action exchange)
     {
-        double[] seconds = new double[repeats];
-        for (int i = -1; i < repeats; i++)
+        int times = (int)Math.Clamp(Math.Ceiling(Enough / SlowestSeconds(exchange)), 1, MostTimes);
+        double[] seconds = new double[Repeats];
+        for (int i = 0; i < Repeats; i++)
         {
-            comm.Barrier();
-            long begin = Stopwatch.GetTimestamp();
-            for (int time = 0; time < times; time++)
-            {
-                exchange();
-            }
-
-            if (i >= 0)
-            {
-                seconds[i] = Stopwatch.GetElapsedTime(begin).TotalSeconds / times;
-            }
+            seconds[i] = Seconds(exchange, times);
         }
 
         Array.Sort(seconds);
-        return seconds[repeats / 2];
+        return seconds[Repeats / 2];
+    }
+
+    private double Seconds(Action exchange, int times)
+    {
+        comm.Barrier();
+        long begin = Stopwatch.GetTimestamp();
+        for (int time = 0; time < times; time++)
+        {
+            exchange();
+        }
+
+        return Stopwatch.GetElapsedTime(begin).TotalSeconds / times;
     }
 
     /// <summary>Sends to the ranks at these distances, and receives from those as far behind.</summary>
@@ -132,8 +136,6 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         Move(_small, root, SmallCount, isRootSending: false);
     }
 
-    private void Gather(Arena arena, int root, int count) => Move(arena, root, count, isRootSending: false);
-
     private void Move(Arena arena, int root, int count, bool isRootSending)
     {
         bool isRoot = comm.Rank == root;
@@ -153,10 +155,26 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         _exchange.Wait();
     }
 
+    /// <summary>The root sends to all others and receives from them.</summary>
+    private void SwapWith(Arena arena, int root, int count)
+    {
+        bool isRoot = comm.Rank == root;
+        for (int distance = 1; distance < (isRoot ? comm.Size : 2); distance++)
+        {
+            int peer = isRoot ? (root + distance) % comm.Size : root;
+            _exchange.Receive(Place(arena, 2 * (distance - 1), count), peer, 0);
+            _exchange.Send(Place(arena, (2 * (distance - 1)) + 1, count), peer, 0);
+        }
+
+        _exchange.Wait();
+    }
+
     private static NativeBuffer Place(Arena arena, int index, int count) => arena.Buffer((long)index * count * sizeof(float), count);
 
-    private double Slowest(double seconds)
+    /// <summary>Seconds of the slowest rank in <paramref name="exchange"/>, once.</summary>
+    private double SlowestSeconds(Action exchange)
     {
+        double seconds = Seconds(exchange, 1);
         double[] all = new double[comm.Size];
         comm.Allgather(MemoryMarshal.AsBytes(new ReadOnlySpan<double>(ref seconds)), MemoryMarshal.AsBytes(all.AsSpan()));
         return all.Max();

@@ -58,9 +58,6 @@ internal static class ProfileCluster
 
     private static int Write(IReadOnlyList<HostMeasurement> hosts, ProfileOptions options)
     {
-        // The link that loses least when all send to all shows what the others could do: those wait for it, or for each other.
-        double? duplex = hosts.Count == 1 ? null : Math.Clamp(hosts.Max(host => host.Link.CollectiveBytesPerSecond * ((1 / SendRate(host.Link)) + (1 / ReceiveRate(host.Link)))), 1, 2);
-
         // The slowest rank waits least; what it waits is the ranks' jitter, of which N of them see (N - 1) / 2(N + 1).
         double jitter = hosts.Min(host => host.JitterSeconds) * 2 * (hosts.Count + 1) / Math.Max(1, hosts.Count - 1);
         var cluster = new ClusterProfile
@@ -72,9 +69,9 @@ internal static class ProfileCluster
                 VectorFloats = host.VectorFloats,
                 Samples = [.. SampleLayers.All.Zip(host.LayerSeconds)],
                 MemoryBytes = host.MemoryBytes,
-                LinkBytesPerSecond = SendRate(host.Link),
-                ReceiveBytesPerSecond = hosts.Count == 1 ? null : ReceiveRate(host.Link),
-                Duplex = duplex,
+                LinkBytesPerSecond = host.Link.FastestBytesPerSecond.Sent,
+                ReceiveBytesPerSecond = hosts.Count == 1 ? null : host.Link.FastestBytesPerSecond.Received,
+                Duplex = hosts.Count == 1 ? null : host.Link.Duplex,
                 LatencySeconds = host.Link.LatencySeconds,
                 JitterSeconds = jitter,
                 CopySecondsPerByte = host.CopySecondsPerByte,
@@ -92,11 +89,6 @@ internal static class ProfileCluster
 
         return 0;
     }
-
-    /// <summary>A link is as fast as it was at its fastest: the others may have been too slow for it.</summary>
-    private static double SendRate(LinkMeasurement link) => Math.Max(link.SendBytesPerSecond, link.PairBytesPerSecond);
-
-    private static double ReceiveRate(LinkMeasurement link) => Math.Max(link.ReceiveBytesPerSecond, link.PairBytesPerSecond);
 
     private static void Print(ClusterProfile cluster, IReadOnlyList<HostMeasurement> measured, string path)
     {
