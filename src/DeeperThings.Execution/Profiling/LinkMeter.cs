@@ -71,8 +71,8 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
         {
             int at = root;
             double scatter = MedianSeconds(() => Scatter(arena, at, part));
-            double gather = MedianSeconds(() => Move(arena, at, part, isRootSending: false));
-            double swap = MedianSeconds(() => SwapWith(arena, at, part));
+            double gather = MedianSeconds(() => Move(arena, at, part, rootReceives: true));
+            double swap = MedianSeconds(() => Move(arena, at, part, rootSends: true, rootReceives: true));
             if (comm.Rank == root)
             {
                 (send, receive, both) = (bytes / scatter, bytes / gather, bytes / swap);
@@ -132,38 +132,26 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     /// <summary>The root sends to all others. It has sent what others have received: a message that has left may still wait in the root's memory.</summary>
     private void Scatter(Arena arena, int root, int count)
     {
-        Move(arena, root, count, isRootSending: true);
-        Move(_small, root, SmallCount, isRootSending: false);
+        Move(arena, root, count, rootSends: true);
+        Move(_small, root, SmallCount, rootReceives: true);
     }
 
-    private void Move(Arena arena, int root, int count, bool isRootSending)
+    /// <summary>The root sends to all others, or receives from them, or both at once.</summary>
+    private void Move(Arena arena, int root, int count, bool rootSends = false, bool rootReceives = false)
     {
         bool isRoot = comm.Rank == root;
         for (int distance = 1; distance < (isRoot ? comm.Size : 2); distance++)
         {
             int peer = isRoot ? (root + distance) % comm.Size : root;
-            if (isRoot == isRootSending)
+            if (isRoot ? rootReceives : rootSends)
             {
-                _exchange.Send(Place(arena, distance, count), peer, 0);
+                _exchange.Receive(Place(arena, 2 * (distance - 1), count), peer, 0);
             }
-            else
+
+            if (isRoot ? rootSends : rootReceives)
             {
-                _exchange.Receive(Place(arena, distance, count), peer, 0);
+                _exchange.Send(Place(arena, (2 * (distance - 1)) + 1, count), peer, 0);
             }
-        }
-
-        _exchange.Wait();
-    }
-
-    /// <summary>The root sends to all others and receives from them.</summary>
-    private void SwapWith(Arena arena, int root, int count)
-    {
-        bool isRoot = comm.Rank == root;
-        for (int distance = 1; distance < (isRoot ? comm.Size : 2); distance++)
-        {
-            int peer = isRoot ? (root + distance) % comm.Size : root;
-            _exchange.Receive(Place(arena, 2 * (distance - 1), count), peer, 0);
-            _exchange.Send(Place(arena, (2 * (distance - 1)) + 1, count), peer, 0);
         }
 
         _exchange.Wait();
