@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DeeperThings.Execution.Profiling;
 
 namespace DeeperThings.Execution.Tests;
@@ -21,6 +22,11 @@ public sealed class LinkMeasurementLaws
         Assert.Equal((90, 120), link.FastestBytesPerSecond);
         Assert.Equal(60 * ((1 / 90.0) + (1 / 120.0)), link.Duplex, 12);
     }
+
+    [Fact]
+    public void Json_holds_what_was_measured_and_nothing_derived_of_it() => Assert.Equal(
+        ["PairBytesPerSecond", "SendBytesPerSecond", "ReceiveBytesPerSecond", "BothBytesPerSecond", "LatencySeconds"],
+        JsonSerializer.SerializeToElement(new LinkMeasurement(1, 2, 3, 4, 5)).EnumerateObject().Select(property => property.Name));
 
     [Fact]
     public void A_rank_alone_has_no_link_and_a_duplex_that_hinders_nothing() => Assert.Equal(2, default(LinkMeasurement).Duplex);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using DeeperThings.Mpi;
 using DeeperThings.Tensors;
 
@@ -14,9 +15,11 @@ namespace DeeperThings.Execution.Profiling;
 public readonly record struct LinkMeasurement(double PairBytesPerSecond, double SendBytesPerSecond, double ReceiveBytesPerSecond, double BothBytesPerSecond, double LatencySeconds)
 {
     /// <summary>What it sends, and receives, at most: the others may have been too slow for it.</summary>
+    [JsonIgnore]
     public (double Sent, double Received) FastestBytesPerSecond => (Math.Max(SendBytesPerSecond, PairBytesPerSecond), Math.Max(ReceiveBytesPerSecond, PairBytesPerSecond));
 
     /// <summary>How many times what it carries in one direction it carries in both at once, from 1 to 2.</summary>
+    [JsonIgnore]
     public double Duplex => FastestBytesPerSecond is var (sent, received) && sent > 0 && received > 0 ? Math.Clamp(BothBytesPerSecond * ((1 / sent) + (1 / received)), 1, 2) : 2;
 }
 
