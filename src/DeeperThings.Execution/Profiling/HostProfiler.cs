@@ -66,11 +66,6 @@ public sealed class HostProfiler
     private (double[] Seconds, double Share) MeasureLayers()
     {
         LayerTimer[] timers = [.. SampleLayers.All.Select(work => new LayerTimer(work, _workers))];
-        foreach (LayerTimer timer in timers)
-        {
-            timer.WarmUp();
-        }
-
         long begin = Stopwatch.GetTimestamp();
         double processor = ProcessorClock.ThreadSeconds;
         for (int round = 0; IsGoingOn(round); round++)
@@ -113,7 +108,7 @@ public sealed class HostProfiler
 
         using var timer = new LayerTimer(SampleLayers.All[JitterSample], _workers);
         int runs = Math.Max(1, (int)(JitterComputing / seconds[JitterSample]));
-        timer.WarmUp();
+        timer.Run();
         double[] longer = new double[JitterTurns];
         for (int turn = 0; turn < JitterTurns; turn++)
         {

@@ -20,8 +20,7 @@ internal sealed class LayerTimer : IDisposable
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _biases;
     private readonly NativeBuffer _scratch;
-    private double _total;
-    private int _runs;
+    private readonly List<double> _runs = [];
 
     /// <param name="work">Of a convolution, a fully-connected layer or max-pooling.</param>
     /// <param name="workers">Threads for the kernels.</param>
@@ -50,13 +49,10 @@ internal sealed class LayerTimer : IDisposable
     }
 
     /// <summary>
-    /// What a run takes: the mean of those so far, for an inference pays also for the slow ones, as under a limit on the processor each is that finds it just given back, and the caches full of others' work.
-    /// With one thread seconds of the processor, so that neither the limit nor another program counts; with several, on the clock.
+    /// What a run takes: the mean of those so far but the fastest and the slowest quarter. With one thread seconds of the processor, so that neither a limit nor another
+    /// program counts, but what interrupts and cold caches usually cost under them does; with several, on the clock.
     /// </summary>
-    public double Seconds => _total / _runs;
-
-    /// <summary>A run that is not timed, the first: its memory is new and its code may be.</summary>
-    public void WarmUp() => Compute();
+    public double Seconds => MiddleMean.Of(_runs);
 
     public void Run()
     {
@@ -64,8 +60,7 @@ internal sealed class LayerTimer : IDisposable
         double processor = ProcessorClock.ThreadSeconds;
         Compute();
         processor = ProcessorClock.ThreadSeconds - processor;
-        _total += _workers.Threads == 1 ? processor : Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        _runs++;
+        _runs.Add(_workers.Threads == 1 ? processor : Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 
     public void Dispose() => _arena.Dispose();
