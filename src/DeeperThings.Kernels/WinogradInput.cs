@@ -141,7 +141,7 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
 
         if (start < end)
         {
-            new ReadOnlySpan<float>(Input.At(channel, row, column + start), end - start).CopyTo(new(target + start, end - start));
+            FloatRun.Copy(Input.At(channel, row, column + start), target + start, end - start);
         }
 
         for (int i = end; i < count; i++)

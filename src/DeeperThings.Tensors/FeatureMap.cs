@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DeeperThings.Tensors;
 
 /// <summary>
@@ -36,6 +38,7 @@ public readonly unsafe struct FeatureMap
     public long ChannelStride => (long)Region.Rows.Length * Region.Columns.Length;
 
     /// <summary>Address of one element, in the whole map's coordinates; not checked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* At(int channel, int row, int column) => _data
         + ((channel - Region.Channels.Start) * ChannelStride)
         + ((long)(row - Region.Rows.Start) * RowStride)
@@ -87,21 +90,20 @@ public readonly unsafe struct FeatureMap
             throw new ArgumentOutOfRangeException(nameof(region), $"region {region} is not in both {Region} and {target.Region}");
         }
 
-        if (IsContiguous(region) && target.IsContiguous(region))
-        {
-            long bytes = region.Bytes;
-            Buffer.MemoryCopy(At(region.Channels.Start, region.Rows.Start, region.Columns.Start), target.At(region.Channels.Start, region.Rows.Start, region.Columns.Start), bytes, bytes);
-            return;
-        }
-
+        float* from = At(region.Channels.Start, region.Rows.Start, region.Columns.Start);
+        float* to = target.At(region.Channels.Start, region.Rows.Start, region.Columns.Start);
         bool wholeRows = region.Columns == Region.Columns && region.Columns == target.Region.Columns;
-        int runs = wholeRows ? 1 : region.Rows.Length;
-        long run = (wholeRows ? region.Rows.Length : 1) * (long)region.Columns.Length * sizeof(float);
-        for (int channel = region.Channels.Start; channel < region.Channels.End; channel++)
+        bool wholeChannels = wholeRows && region.Rows == Region.Rows && region.Rows == target.Region.Rows;
+        (long channels, long rows, long run) = (region.Channels.Length, region.Rows.Length, region.Columns.Length);
+        (rows, run) = wholeRows ? (1, rows * run) : (rows, run);
+        (channels, run) = wholeChannels ? (1, channels * run) : (channels, run);
+        (long fromRow, long toRow) = (RowStride, target.RowStride);
+        (long fromChannel, long toChannel) = (ChannelStride - (rows * fromRow), target.ChannelStride - (rows * toRow));
+        for (; channels > 0; channels--, from += fromChannel, to += toChannel)
         {
-            for (int row = region.Rows.Start; row < region.Rows.Start + runs; row++)
+            for (long row = 0; row < rows; row++, from += fromRow, to += toRow)
             {
-                Buffer.MemoryCopy(At(channel, row, region.Columns.Start), target.At(channel, row, region.Columns.Start), run, run);
+                FloatRun.Copy(from, to, run);
             }
         }
     }
