@@ -110,13 +110,13 @@ public sealed record ClusterProfile
     }
 
     /// <summary>
-    /// Seconds that <paramref name="rank"/> takes for messages that it sends and receives at the same time: it waits for the last one, its link is busy, and with what it packs and unpacks its memory.
+    /// Seconds that <paramref name="rank"/> takes for messages that it sends and receives at the same time: it waits for the last one, its link is busy, and with what it packs, unpacks and copies its memory.
     /// </summary>
-    /// <param name="bytesPacked">What is packed and unpacked, in bytes of the float32 maps.</param>
-    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages, long bytesPacked)
+    /// <param name="bytesCopied">What is packed, unpacked or copied from what the rank owns, in bytes of the float32 maps.</param>
+    public double TransferSeconds(int rank, long bytesSent, long bytesReceived, int messages, long bytesCopied)
     {
         HostProfile host = Hosts[rank];
-        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesPacked)
+        return host.LinkSeconds(bytesSent, bytesReceived) + (messages * host.LatencySeconds) + CopySeconds(rank, bytesCopied)
             + (messages > 0 ? MeetingSeconds(rank) : 0);
     }
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using DeeperThings.Models;
 using DeeperThings.Partitioning;
 using DeeperThings.Clusters;
 using DeeperThings.Planning.Simulation;
+using DeeperThings.Tensors;
 using DeeperThings.TestSupport;
 
 namespace DeeperThings.Planning.Tests;
@@ -79,6 +81,42 @@ public sealed class ClusterLaws
                 Assert.True(run.Seconds >= host.LinkSeconds(programs[rank].BytesSent, programs[rank].BytesReceived) * (1 - 1e-9));
             }
         }
+    }
+
+    [Fact]
+    public void Over_endless_links_a_simulated_rank_communicates_for_as_long_as_it_copies_and_what_moves_in_place_takes_nothing()
+    {
+        const double CopySeconds = 1e-6;
+        int inPlace = 0;
+        int packed = 0;
+        for (int seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            Network network = RandomNetwork.Create(seed, random.Next(1, 9));
+            int ranks = random.Next(2, 6);
+            HostProfile host = TestClusters.Host(latencySeconds: 0) with { LinkBytesPerSecond = 1e15, CopySecondsPerByte = CopySeconds };
+            RankProgram[] programs = Lowering.AllRanks(network, RandomPlan.Create(network, ranks, random, reassociate: true), ranks);
+            SimulatedRun run = Simulator.Run(network, programs, TestClusters.Of([.. Enumerable.Repeat(host, ranks)]));
+            for (int rank = 0; rank < ranks; rank++)
+            {
+                Assert.Equal(programs[rank].Steps.Sum(CopiedBytes) * CopySeconds, run.CommunicateSeconds(rank), 1e-8);
+                Message[] messages = [.. programs[rank].Steps.OfType<RedistributeStep>().SelectMany(step => step.Sends.Concat(step.Receives))];
+                inPlace += messages.Count(message => message.Staging is null);
+                packed += messages.Count(message => message.Staging is not null);
+            }
+        }
+
+        Assert.True(inPlace > 100 && packed > 100, $"{inPlace} messages move in place, {packed} are packed");
+
+        static long CopiedBytes(Step step) => step switch
+        {
+            RedistributeStep redistribute => Staged(redistribute.Sends) + redistribute.Local.Bytes + (redistribute.IsOpen ? 0 : Staged(redistribute.Receives)),
+            FinishStep finish => Staged(finish.Receives),
+            ReduceScatterStep reduce => Staged(reduce.Sends) + (reduce.Region.Bytes * (reduce.Sums.Length + (reduce.Rounding == ElementType.Float32 ? 0 : 1))),
+            _ => 0,
+        };
+
+        static long Staged(ImmutableArray<Message> messages) => messages.Where(message => message.Staging is not null).Sum(message => message.Count * sizeof(float));
     }
 
     [Fact]

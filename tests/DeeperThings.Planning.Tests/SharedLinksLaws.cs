@@ -53,7 +53,7 @@ public sealed class SharedLinksLaws
     private static Flight Message(Random random, int ranks, int tag)
     {
         int from = random.Next(ranks);
-        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000), MapBytes: 0);
+        return new(from, (from + random.Next(1, ranks)) % ranks, tag, random.Next(1, 1_000_000), PackedBytes: 0);
     }
 
     private static List<(Flight Flight, double Time)> Send(ClusterProfile cluster, IEnumerable<Flight> flights)

@@ -180,6 +180,6 @@ public sealed class WireLaws
             step.Sends.Sum(message => message.Bytes),
             step.Receives.Sum(message => message.Bytes),
             Math.Max(step.Sends.Length, step.Receives.Length),
-            step.Sends.Concat(step.Receives).Sum(message => message.Count * sizeof(float)));
+            step.Sends.Concat(step.Receives).Where(message => message.Staging is not null).Sum(message => message.Count * sizeof(float)) + step.Local.Bytes);
     }
 }

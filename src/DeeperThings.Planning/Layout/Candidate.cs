@@ -101,6 +101,8 @@ internal sealed class Candidate
             Region[] own = [.. geometry.Own.Select(region => region.Intersect(region with { Rows = rows }))];
             var transfers = new List<Transfer>();
             var reduced = new long[own.Length];
+            var partials = new Region[own.Length];
+            var local = new long[own.Length];
             for (int from = 0; from < own.Length; from++)
             {
                 Region partial = geometry.Computes(from) with { Rows = rows };
@@ -109,6 +111,8 @@ internal sealed class Candidate
                     continue;
                 }
 
+                partials[from] = partial;
+                local[from] = own[from].Bytes;
                 PartialBytes[from] = Math.Max(PartialBytes[from], Arena.Align(partial.Bytes));
                 for (int to = 0; to < own.Length; to++)
                 {
@@ -126,7 +130,7 @@ internal sealed class Candidate
                 ReduceBytes[rank] = Math.Max(ReduceBytes[rank], reduced[rank]);
             }
 
-            TransferCost cost = TransferCost.Of(transfers, cluster, default);
+            TransferCost cost = TransferCost.Of(transfers, cluster, partials, [.. own.Select(_ => Region.Empty)], local, default, ElementType.Float32);
             Reduce = new(Reduce.Nanoseconds + cost.Nanoseconds, Reduce.Bytes + cost.Bytes);
         }
     }

@@ -22,12 +22,14 @@ internal sealed class EdgeCost
         MovesNothing = own.Covers(need);
         var stored = new Region[ranks];
         var target = new Region[ranks];
+        var local = new long[ranks];
         for (int rank = 0; rank < ranks; rank++)
         {
             Region hull = own[rank].Hull(need[rank]);
             stored[rank] = !own[rank].IsEmpty && hull.Count < 2 * own[rank].Count ? hull : own[rank];
             bool inPlace = stored[rank].Contains(need[rank]);
             target[rank] = inPlace ? stored[rank] : need[rank];
+            local[rank] = inPlace ? 0 : own[rank].Intersect(need[rank]).Bytes;
             Kept[rank] = !inPlace || need[rank].IsEmpty ? 0 : Arena.Align((own[rank].Contains(need[rank]) && Lowering.IsShrunk(stored[rank], need[rank]) ? need[rank] : stored[rank]).Bytes);
             Overwritten[rank] = own[rank] == need[rank] || need[rank] == whole;
             Growth[rank] = Arena.Align(stored[rank].Bytes) - Arena.Align(own[rank].Bytes);
@@ -40,7 +42,7 @@ internal sealed class EdgeCost
         }
 
         List<Transfer> transfers = Redistribution.Between(own.Regions, need.Regions);
-        TransferCost cost = TransferCost.Of(transfers, cluster, whole.Columns, own.Wire);
+        TransferCost cost = TransferCost.Of(transfers, cluster, stored, target, local, whole.Columns, own.Wire);
         Nanoseconds = cost.Nanoseconds;
         Bytes = cost.Bytes;
         Staging = Partitioning.Staging.AtATime(transfers, stored, target, whole.Columns, own.Wire);

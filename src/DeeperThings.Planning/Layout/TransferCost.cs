@@ -8,10 +8,13 @@ namespace DeeperThings.Planning.Layout;
 /// <summary>What a set of transfers that happen together costs.</summary>
 internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
 {
-    /// <summary>max_r (max(sent_r, received_r)/bandwidth_r + messages_r·latency_r), with the messages of <see cref="Redistribution.Messages"/>.</summary>
+    /// <summary>max_r (link_r(sent_r, received_r) + messages_r·latency_r + copied_r·copy_r), with the messages of <see cref="Redistribution.Messages"/>.</summary>
+    /// <param name="source">What each rank stores of what it sends.</param>
+    /// <param name="target">What each rank stores of what it receives; nothing where all that it receives is added up.</param>
+    /// <param name="local">Bytes that each rank copies from what it owns.</param>
     /// <param name="columns">All columns of the map.</param>
     /// <param name="wire">How it is sent.</param>
-    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster, Interval columns, ElementType wire = ElementType.Float32)
+    public static TransferCost Of(IReadOnlyCollection<Transfer> transfers, ClusterProfile cluster, IReadOnlyList<Region> source, IReadOnlyList<Region> target, ReadOnlySpan<long> local, Interval columns, ElementType wire)
     {
         if (transfers.Count == 0)
         {
@@ -21,7 +24,8 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         int ranks = cluster.Hosts.Length;
         Span<long> sent = stackalloc long[ranks];
         Span<long> received = stackalloc long[ranks];
-        Span<long> packed = stackalloc long[ranks];
+        Span<long> copied = stackalloc long[ranks];
+        local.CopyTo(copied);
         Span<int> messagesSent = stackalloc int[ranks];
         Span<int> messagesReceived = stackalloc int[ranks];
         long bytes = 0;
@@ -32,8 +36,8 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
             bytes += message;
             sent[from] += message;
             received[to] += message;
-            packed[from] += count * sizeof(float);
-            packed[to] += count * sizeof(float);
+            copied[from] += Staging.Bytes(source[from], pieces, wire) > 0 ? count * sizeof(float) : 0;
+            copied[to] += Staging.Bytes(target[to], pieces, wire) > 0 ? count * sizeof(float) : 0;
             messagesSent[from]++;
             messagesReceived[to]++;
         }
@@ -41,7 +45,7 @@ internal readonly record struct TransferCost(long Nanoseconds, long Bytes)
         double seconds = 0;
         for (int rank = 0; rank < ranks; rank++)
         {
-            seconds = Math.Max(seconds, cluster.TransferSeconds(rank, sent[rank], received[rank], Math.Max(messagesSent[rank], messagesReceived[rank]), packed[rank]));
+            seconds = Math.Max(seconds, cluster.TransferSeconds(rank, sent[rank], received[rank], Math.Max(messagesSent[rank], messagesReceived[rank]), copied[rank]));
         }
 
         return new(WholeNanoseconds.Of(seconds), bytes);

@@ -4,8 +4,8 @@ namespace DeeperThings.Planning.Simulation;
 
 /// <summary>A message between two ranks.</summary>
 /// <param name="Tag">Of its exchange.</param>
-/// <param name="MapBytes">Of the float32 map that it is packed from and unpacked into.</param>
-internal readonly record struct Flight(int From, int To, int Tag, long Bytes, long MapBytes);
+/// <param name="PackedBytes">Of the float32 map that it is packed from; 0 where it is sent from its place in the map.</param>
+internal readonly record struct Flight(int From, int To, int Tag, long Bytes, long PackedBytes);
 
 /// <summary>
 /// Messages on their way. Those that are on the way at the same time share the links of their senders and receivers, in each direction and in both together (<see cref="HostProfile.Duplex"/>),
@@ -57,7 +57,9 @@ internal sealed class SharedLinks(ClusterProfile cluster)
         var arrived = new List<Flight>();
         foreach (Moving message in _moving)
         {
-            message.Left -= message.BytesPerSecond * (time - Now);
+            // A little may be left of the next one, for less than the clock's least tick.
+            bool isNext = Now + (message.Left / message.BytesPerSecond) <= time;
+            message.Left = isNext ? 0 : message.Left - (message.BytesPerSecond * (time - Now));
             if (message.Left <= Nothing * message.Flight.Bytes)
             {
                 arrived.Add(message.Flight);

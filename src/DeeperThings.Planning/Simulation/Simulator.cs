@@ -134,13 +134,13 @@ public sealed class Simulator
         double time = rank.Now + (rank.Step is not RedistributeStep { IsOpen: true } && rank.TakeHasComputed() ? _cluster.MeetingSeconds(rank.Rank) : 0);
         foreach (Flight flight in SendsOf(rank.Rank, rank.Step))
         {
-            time += _cluster.CopySeconds(rank.Rank, flight.MapBytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
+            time += _cluster.CopySeconds(rank.Rank, flight.PackedBytes) + _cluster.Hosts[rank.Rank].LatencySeconds;
             _packed.Enqueue((rank.Rank, flight), time);
             rank.Unsent++;
         }
 
-        rank.Packed = time;
-        _packed.Enqueue((rank.Rank, null), time);
+        rank.Packed = time + _cluster.CopySeconds(rank.Rank, rank.Step is RedistributeStep redistribute ? redistribute.Local.Bytes : 0);
+        _packed.Enqueue((rank.Rank, null), rank.Packed);
     }
 
     /// <summary>Whether the rank waits and nothing is missing any more.</summary>
@@ -150,7 +150,7 @@ public sealed class Simulator
 
     private void EndExchange(SimulatedRank rank, double time)
     {
-        double unpacking = _cluster.CopySeconds(rank.Rank, rank.Awaited.Sum(tag => _expected[(rank.Rank, tag)].Sum(flight => flight.MapBytes)));
+        double unpacking = _cluster.CopySeconds(rank.Rank, UnpackedBytes(rank.Step));
         if (rank.Step is ReduceScatterStep reduce)
         {
             unpacking += _cluster.RoundingSeconds(rank.Rank, reduce.Region, reduce.Rounding);
@@ -190,6 +190,17 @@ public sealed class Simulator
             ReduceScatterStep reduce => reduce.Sends,
             _ => [],
         };
-        return sends.Select(message => new Flight(rank, message.Peer, TagOf(step)!.Value, message.Bytes, message.Count * sizeof(float)));
+        return sends.Select(message => new Flight(rank, message.Peer, TagOf(step)!.Value, message.Bytes, PackedBytes(message)));
     }
+
+    /// <summary>What the end of an exchange copies out of messages, or adds up.</summary>
+    private static long UnpackedBytes(Step step) => step switch
+    {
+        RedistributeStep redistribute => redistribute.Receives.Sum(PackedBytes),
+        FinishStep finish => finish.Receives.Sum(PackedBytes),
+        ReduceScatterStep reduce => reduce.Sums.Length * reduce.Region.Bytes,
+        _ => 0,
+    };
+
+    private static long PackedBytes(Message message) => message.Staging is null ? 0 : message.Count * sizeof(float);
 }
