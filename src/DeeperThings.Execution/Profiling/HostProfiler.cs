@@ -8,18 +8,14 @@ namespace DeeperThings.Execution.Profiling;
 /// <summary>Measures the host of each rank and the network between them, on all ranks at once, in half a minute to a minute.</summary>
 public sealed class HostProfiler
 {
-    private const int LeastRounds = 5;
-    private const int CopyRepeats = 40;
+    private const int LeastTurns = 5;
+    private const int FirstSamples = 10;
+    private const int CopyPlaces = 16;
+    private const int CopyRepeats = 4;
 
-    private const int JitterTurns = 96;
-    private const int JitterMeetings = 5;
-    private const int JitterSample = 0;
-
-    /// <summary>Seconds of the processor between two meetings.</summary>
-    private const double JitterComputing = 0.001;
-
-    private static readonly TimeSpan s_leastTime = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(20);
+    /// <summary>For all turns, without the meetings; longer where the least number of turns takes longer, up to the most.</summary>
+    private const double UsualSeconds = 12;
+    private const double MostSeconds = 30;
 
     private readonly Communicator _comm;
     private readonly WorkerPool _workers;
@@ -45,116 +41,95 @@ public sealed class HostProfiler
         using var links = new LinkMeter(_comm, share => _progress("links", share));
         LinkMeasurement link = links.Measure();
         _comm.Barrier();
-        (double[] seconds, double share) = MeasureLayers();
-        _comm.Barrier();
-        double jitter = MeasureJitter(links, seconds);
+        (double[] seconds, double share, double meeting) = MeasureLayers(links);
         return new()
         {
             Host = _comm.Host,
             Threads = _workers.Threads,
             VectorFloats = KernelVariant.Current.VectorFloats,
             ProcessorShare = share,
-            LayerSeconds = [.. seconds.Select(value => value / share)],
+            LayerSeconds = seconds,
             CopySecondsPerByte = MeasureCopy() / share,
             MemoryBytes = memoryBytes,
             Link = link,
-            JitterSeconds = Math.Max(0, jitter - (link.LatencySeconds * (_comm.Size - 1))),
+            JitterSeconds = Math.Max(0, meeting - (link.LatencySeconds * (_comm.Size - 1))),
         };
     }
 
-    /// <summary>All samples in turn, so that each finds the caches full of the others; over many periods of a limit on the processor.</summary>
-    private (double[] Seconds, double Share) MeasureLayers()
+    /// <summary>
+    /// Rounds of all samples, so that each finds the caches full of the others: by turns without pause and with a meeting of all ranks after each sample, as after the layers of an inference.
+    /// Rounds without pause give the share of the processor that this rank has. What a sample takes is that of the rounds with meetings: what a rank that has slept finds in the caches,
+    /// and what interrupts it, belongs to the layer. What these rounds take beyond that, the meetings take.
+    /// </summary>
+    private (double[] Seconds, double Share, double MeetingSeconds) MeasureLayers(LinkMeter links)
     {
         LayerTimer[] timers = [.. SampleLayers.All.Select(work => new LayerTimer(work, _workers))];
-        long begin = Stopwatch.GetTimestamp();
-        double processor = ProcessorClock.ThreadSeconds;
-        for (int round = 0; IsGoingOn(round); round++)
+        double slowest = links.Slowest(Round(meets: false).Taken);
+        int most = Math.Max(1, (int)(MostSeconds / (2 * slowest)));
+        int turns = Math.Clamp((int)(UsualSeconds / (2 * slowest)), Math.Min(LeastTurns, most), most);
+        var alone = new (double Computed, double Taken)[turns];
+        var meeting = new (double Computed, double Taken)[turns];
+        for (int turn = 0; turn < turns; turn++)
         {
-            foreach (LayerTimer timer in timers)
-            {
-                timer.Run();
-            }
-
-            _progress("layers", Math.Min(1, Stopwatch.GetElapsedTime(begin) / s_leastTime));
+            alone[turn] = Round(meets: false);
+            meeting[turn] = Round(meets: true);
+            _progress("layers", (turn + 1.0) / turns);
         }
 
-        // Several threads are timed on the clock, which has the pauses in it.
-        double share = _workers.Threads > 1 ? 1 : (ProcessorClock.ThreadSeconds - processor) / Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        double[] seconds = [.. timers.Select(timer => timer.Seconds)];
+        double share = Math.Clamp(alone.Sum(round => round.Computed) / alone.Sum(round => round.Taken), 1e-3, 1);
+        double[] seconds = [.. timers.Select(timer => timer.Seconds / share)];
         foreach (LayerTimer timer in timers)
         {
             timer.Dispose();
         }
 
-        return (seconds, Math.Clamp(share, 1e-3, 1));
+        return (seconds, share, MiddleMean.Of([.. meeting.Select(round => (round.Taken - (round.Computed / share)) / (timers.Length - FirstSamples))]));
 
-        bool IsGoingOn(int round)
-        {
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(begin);
-            return elapsed < s_leastTime || (round < LeastRounds && elapsed < s_mostTime);
-        }
-    }
-
-    /// <summary>
-    /// Seconds by which a round of computing and then meeting takes longer than one without meeting: the middle mean of turns of some rounds each with and without,
-    /// so that a machine that becomes slower meanwhile does not pass for one whose ranks wait.
-    /// </summary>
-    private double MeasureJitter(LinkMeter links, double[] seconds)
-    {
-        if (_comm.Size == 1)
-        {
-            return 0;
-        }
-
-        using var timer = new LayerTimer(SampleLayers.All[JitterSample], _workers);
-        int runs = Math.Max(1, (int)(JitterComputing / seconds[JitterSample]));
-        timer.Run();
-        double[] longer = new double[JitterTurns];
-        for (int turn = 0; turn < JitterTurns; turn++)
-        {
-            longer[turn] = (Seconds(meets: true) - Seconds(meets: false)) / JitterMeetings;
-            _progress("jitter", (turn + 1.0) / JitterTurns);
-        }
-
-        return MiddleMean.Of(longer);
-
-        double Seconds(bool meets)
+        // The first samples use up what a limited rank has saved while it waited.
+        (double Computed, double Taken) Round(bool meets)
         {
             _comm.Barrier();
-            long begin = Stopwatch.GetTimestamp();
-            for (int round = 0; round < JitterMeetings; round++)
+            long begin = 0;
+            double computed = 0;
+            for (int sample = 0; sample < timers.Length; sample++)
             {
-                for (int run = 0; run < runs; run++)
+                if (sample == FirstSamples)
                 {
-                    timer.Run();
+                    (begin, computed) = (Stopwatch.GetTimestamp(), 0);
                 }
 
+                computed += timers[sample].Run(counts: meets);
                 if (meets)
                 {
                     links.Meet();
                 }
             }
 
-            return Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            return (computed, Stopwatch.GetElapsedTime(begin).TotalSeconds);
         }
     }
 
-    /// <summary>Seconds of the processor for a byte that is copied out of a map into a message.</summary>
+    /// <summary>Seconds of the processor for a byte that is packed into a message or unpacked from one: what half a map's columns take, each time elsewhere in more memory than a cache holds.</summary>
     private static double MeasureCopy()
     {
-        var stored = new Region(Interval.All(256), Interval.All(30), Interval.All(56));
-        Region piece = stored with { Rows = new(2, 28), Columns = new(2, 54) };
-        using var arena = new Arena(stored.Bytes + piece.Bytes);
-        FeatureMap map = arena.FeatureMap(0, stored);
-        FeatureMap message = arena.FeatureMap(Arena.Align(stored.Bytes), piece);
-        double least = double.PositiveInfinity;
-        for (int i = 0; i < CopyRepeats; i++)
+        var stored = new Region(Interval.All(256), Interval.All(28), Interval.All(28));
+        Region piece = stored with { Columns = new(7, 21) };
+        using var arena = new Arena(CopyPlaces * (stored.Bytes + piece.Bytes));
+        double[] seconds = new double[CopyRepeats * CopyPlaces];
+        for (int i = -CopyPlaces; i < seconds.Length; i++)
         {
+            long place = (i + CopyPlaces) % CopyPlaces * (stored.Bytes + piece.Bytes);
+            FeatureMap map = arena.FeatureMap(place, stored);
+            FeatureMap message = arena.FeatureMap(place + stored.Bytes, piece);
             double begin = ProcessorClock.ThreadSeconds;
             map.CopyTo(message, piece);
-            least = Math.Min(least, ProcessorClock.ThreadSeconds - begin);
+            message.CopyTo(map, piece);
+            if (i >= 0)
+            {
+                seconds[i] = ProcessorClock.ThreadSeconds - begin;
+            }
         }
 
-        return least / piece.Bytes;
+        return MiddleMean.Of(seconds) / (2 * piece.Bytes);
     }
 }

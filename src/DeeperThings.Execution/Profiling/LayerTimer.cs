@@ -49,18 +49,26 @@ internal sealed class LayerTimer : IDisposable
     }
 
     /// <summary>
-    /// What a run takes: the mean of those so far but the fastest and the slowest quarter. With one thread seconds of the processor, so that neither a limit nor another
+    /// What a run takes: the mean of those that count but the fastest and the slowest quarter. With one thread seconds of the processor, so that neither a limit nor another
     /// program counts, but what interrupts and cold caches usually cost under them does; with several, on the clock.
     /// </summary>
     public double Seconds => MiddleMean.Of(_runs);
 
-    public void Run()
+    /// <param name="counts">Whether the run is one of those of <see cref="Seconds"/>. It reads the same clocks if not: that makes a kernel see that a limited thread has used up its slice.</param>
+    /// <returns>What it took.</returns>
+    public double Run(bool counts)
     {
         long begin = Stopwatch.GetTimestamp();
         double processor = ProcessorClock.ThreadSeconds;
         Compute();
         processor = ProcessorClock.ThreadSeconds - processor;
-        _runs.Add(_workers.Threads == 1 ? processor : Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        double seconds = _workers.Threads == 1 ? processor : Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        if (counts)
+        {
+            _runs.Add(seconds);
+        }
+
+        return seconds;
     }
 
     public void Dispose() => _arena.Dispose();

@@ -92,6 +92,14 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     /// <summary>Exchanges small messages with all other ranks.</summary>
     public void Meet() => Swap(_small, 1, comm.Size - 1, SmallCount);
 
+    /// <summary>The most of what the ranks say.</summary>
+    public double Slowest(double seconds)
+    {
+        double[] all = new double[comm.Size];
+        comm.Allgather(MemoryMarshal.AsBytes(new ReadOnlySpan<double>(ref seconds)), MemoryMarshal.AsBytes(all.AsSpan()));
+        return all.Max();
+    }
+
     public void Dispose() => _small.Dispose();
 
     /// <summary>Seconds of this rank in <paramref name="exchange"/>, of which as many follow one another as take long enough on the slowest rank.</summary>
@@ -163,11 +171,5 @@ internal sealed class LinkMeter(Communicator comm, Action<double> progress) : ID
     private static NativeBuffer Place(Arena arena, int index, int count) => arena.Buffer((long)index * count * sizeof(float), count);
 
     /// <summary>Seconds of the slowest rank in <paramref name="exchange"/>, once.</summary>
-    private double SlowestSeconds(Action exchange)
-    {
-        double seconds = Seconds(exchange, 1);
-        double[] all = new double[comm.Size];
-        comm.Allgather(MemoryMarshal.AsBytes(new ReadOnlySpan<double>(ref seconds)), MemoryMarshal.AsBytes(all.AsSpan()));
-        return all.Max();
-    }
+    private double SlowestSeconds(Action exchange) => Slowest(Seconds(exchange, 1));
 }
