@@ -72,7 +72,7 @@ internal unsafe struct DepthwiseWork<TVector, TSimd> : IWork
         Epilogue<TVector, TSimd>.Run(result, 0, 1, (count + TSimd.Count - 1) / TSimd.Count * TSimd.Count, bias, Activation);
         for (int row = OutputRows.Start; row < OutputRows.End; row++, result += pitch)
         {
-            Floats.Copy(result, Output.At(filter, row, Region.Columns.Start), width);
+            FloatRun.Copy(result, Output.At(filter, row, Region.Columns.Start), width);
         }
     }
 

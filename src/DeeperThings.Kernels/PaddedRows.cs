@@ -133,7 +133,7 @@ internal unsafe struct PaddedRows
         Clear(target, end, PhaseLength);
         if (start < end)
         {
-            Floats.Copy(Input.At(channel, row, first + start), target + start, end - start);
+            FloatRun.Copy(Input.At(channel, row, first + start), target + start, end - start);
         }
     }
 

@@ -121,7 +121,7 @@ internal unsafe struct WinogradInput<TVector, TSimd> : IWork
             first += count;
         }
 
-        // The last vector's other lanes are multiplied, too: what the stack left there may be denormal, with which an Intel core multiplies a hundred times slower.
+        // The last vector's other lanes are multiplied, too: what the stack left there may be denormal, with which an Intel core multiplies in microcode.
         if (Tiles.Length % TSimd.Count != 0)
         {
             for (int element = 0; element < Size * Size; element++)

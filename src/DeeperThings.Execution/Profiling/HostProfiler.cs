@@ -40,7 +40,6 @@ public sealed class HostProfiler
     {
         using var links = new LinkMeter(_comm, share => _progress("links", share));
         LinkMeasurement link = links.Measure();
-        _comm.Barrier();
         (double[] seconds, double share, double meeting) = MeasureLayers(links);
         return new()
         {
