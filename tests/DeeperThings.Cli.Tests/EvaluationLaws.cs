@@ -43,6 +43,38 @@ public sealed class EvaluationLaws : TemporaryFolder
     }
 
     [Fact]
+    public void What_the_kernel_says_of_stolen_time_is_a_part_of_all_time()
+    {
+        ProcessorTicks before = ProcessorTicks.Of("cpu  100 20 30 400 5 6 7 32 50 0");
+        ProcessorTicks after = ProcessorTicks.Of("cpu  150 20 30 430 5 6 7 52 90 0");
+        Assert.Equal(new ProcessorTicks(600, 32), before);
+        Assert.Equal(0.2, after.StolenShareSince(before), 1e-12);
+        Assert.Equal(0, before.StolenShareSince(before));
+    }
+
+    [Theory]
+    [InlineData(new[] { 3 }, 1, 0.03)]
+    [InlineData(new[] { 20, 0, 50 }, 2, 0.0)]
+    [InlineData(new[] { 20, 9, 10, 40, 0 }, 4, 0.09)]
+    public void The_calmest_of_four_measurements_counts_and_none_is_repeated_after_a_calm_one(int[] stolenPercents, int measurements, double calmest)
+    {
+        var ticks = new ProcessorTicks(0, 0);
+        int made = 0;
+        List<string> said = [];
+        (int result, double stolen) = Calm.Of(
+            () =>
+            {
+                ticks = new(ticks.All + 100, ticks.Stolen + stolenPercents[made]);
+                return stolenPercents[made++];
+            },
+            () => ticks,
+            said.Add);
+        Assert.Equal((measurements, measurements - 1), (made, said.Count));
+        Assert.Equal(calmest, stolen, 1e-12);
+        Assert.Equal(calmest, result / 100.0, 1e-12);
+    }
+
+    [Fact]
     public void The_full_evaluation_begins_with_most_ranks_at_100_Mbit_and_holds_every_run_once()
     {
         Scope scope = Scope.Full;

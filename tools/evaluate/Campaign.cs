@@ -91,7 +91,8 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
             {
                 string profile = profileOf(run.Ranks, run.Turn);
                 (string plan, long? limit) = PlanOf(run, scope.Cpu, () => run.Schedule.IsForEvenHosts ? evenProfileOf(run.Ranks, run.Turn) : profile);
-                Measurement measured = Measure(cluster, run, profile, plan, limit, scope.Cpu);
+                (Measurement measured, double stolen) = Calm.Of(() => Measure(cluster, run, profile, plan, limit, scope.Cpu), say);
+                measured = measured with { StolenShare = stolen };
                 _file.Append(measured);
                 _known.Add(measured.Key, measured);
                 say(string.Create(CultureInfo.InvariantCulture, $"{measured.Key}: {measured.Seconds:F3} s, predicted {measured.PredictedSeconds:F3} s, {measured.FootprintBytes / 1e6:F1} MB"));
@@ -124,7 +125,17 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
         if (!File.Exists(path))
         {
             say($"measuring the cluster: {Path.GetFileNameWithoutExtension(path)}");
-            cluster.Run(s_short, ranks, _ranks, "profile", "-o", path, "--threads", "1");
+            // By the same name, which is the cluster's.
+            string attempt = Path.Combine(folder, "attempt", Path.GetFileName(path));
+            Directory.CreateDirectory(Path.GetDirectoryName(attempt)!);
+            string profile = Calm.Of(
+                () =>
+                {
+                    cluster.Run(s_short, ranks, _ranks, "profile", "-o", attempt, "--threads", "1");
+                    return File.ReadAllText(attempt);
+                },
+                say).Result;
+            File.WriteAllText(path, profile);
         }
 
         return path;

@@ -70,6 +70,9 @@ internal sealed record Measurement
     /// <summary>Whether bytes and footprint of every rank were the planned ones.</summary>
     public required bool AsPlanned { get; init; }
 
+    /// <summary>Part of this machine's processor time that was other machines' during the run; null where it was not recorded.</summary>
+    public double? StolenShare { get; init; }
+
     public required IReadOnlyList<LinkBytes> Links { get; init; }
 
     /// <summary>What identifies it: it is not made again.</summary>

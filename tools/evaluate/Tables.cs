@@ -62,6 +62,11 @@ internal sealed class Tables(IReadOnlyList<Turns> runs, Func<string, Front> fron
             Summary($"slowest over fastest turn of the same run, {atRate.Key}", atRate, run => run.Spread!.Value, run => run.Middle.Seconds, "F2");
         }
 
+        foreach (var atRate in _runs.Where(measurement => measurement.StolenShare is not null).GroupBy(measurement => measurement.Rate))
+        {
+            Summary($"processor time that other machines took during a run, {atRate.Key}", atRate, measurement => measurement.StolenShare!.Value, measurement => measurement.Seconds, "P1");
+        }
+
         foreach (var atRate in _runs.Where(measurement => measurement.Rate != Stage.Unlimited && measurement.BusiestBytes > 0).GroupBy(measurement => measurement.Rate))
         {
             Wire($"time on the wire over bytes / measured rate, {atRate.Key}: busiest link, busier direction", atRate, measurement => measurement.BusiestBytes);
