@@ -67,8 +67,8 @@ public sealed class EvaluationLaws : TemporaryFolder
                 ticks = new(ticks.All + 100, ticks.Stolen + stolenPercents[made]);
                 return stolenPercents[made++];
             },
-            () => ticks,
-            said.Add);
+            said.Add,
+            () => ticks);
         Assert.Equal((measurements, measurements - 1), (made, said.Count));
         Assert.Equal(calmest, stolen, 1e-12);
         Assert.Equal(calmest, result / 100.0, 1e-12);

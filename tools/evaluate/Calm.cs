@@ -18,16 +18,11 @@ internal static class Calm
     /// </summary>
     /// <param name="measure">Measures once.</param>
     /// <param name="say">Told how much was stolen of one that is repeated.</param>
+    /// <param name="ticks">The processors' time now; those of this machine, unless given.</param>
     /// <typeparam name="T">Of a measurement.</typeparam>
-    public static (T Result, double StolenShare) Of<T>(Func<T> measure, Action<string> say) => Of(measure, ProcessorTicks.Now, say);
-
-    /// <param name="measure">Measures once.</param>
-    /// <param name="ticks">The processors' time now.</param>
-    /// <param name="say">Told how much was stolen of one that is repeated.</param>
-    /// <typeparam name="T">Of a measurement.</typeparam>
-    /// <inheritdoc cref="Of{T}(Func{T}, Action{string})" path="/summary"/>
-    internal static (T Result, double StolenShare) Of<T>(Func<T> measure, Func<ProcessorTicks> ticks, Action<string> say)
+    public static (T Result, double StolenShare) Of<T>(Func<T> measure, Action<string> say, Func<ProcessorTicks>? ticks = null)
     {
+        ticks ??= ProcessorTicks.Now;
         (T Result, double StolenShare) calmest = (default!, double.PositiveInfinity);
         for (int attempt = 1; ; attempt++)
         {
