@@ -198,13 +198,7 @@ internal unsafe struct TileWork<TVector, TSimd> : IWork
         int length = gap == 0 ? columns.Count : Math.Min(Region.Columns.Length - columns.X, columns.Count);
         for (int rest = columns.Count; rest > 0; length = Math.Min(Region.Columns.Length, rest))
         {
-            float* source = toTile ? output : tile;
-            float* target = toTile ? tile : output;
-            for (int i = 0; i < length; i++)
-            {
-                target[i] = source[i];
-            }
-
+            FloatRun.Copy(toTile ? output : tile, toTile ? tile : output, length);
             output += length + gap;
             tile += length;
             rest -= length;
