@@ -135,7 +135,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
                     return File.ReadAllText(attempt);
                 },
                 say).Result;
-            File.WriteAllText(path, profile);
+            AtomicFile.WriteText(path, profile);
         }
 
         return path;
@@ -149,7 +149,7 @@ internal sealed class Campaign(SourceTree tree, string folder, DateTime deadline
         {
             say($"planning the front of {network}");
             Directory.CreateDirectory(Path.GetDirectoryName(FrontPath(network))!);
-            File.WriteAllText(FrontPath(network), _planner.Front(network, scope.Hosts, profile));
+            AtomicFile.WriteText(FrontPath(network), _planner.Front(network, scope.Hosts, profile));
         }
     }
 
